@@ -1,0 +1,1 @@
+"""How the plan becomes mathematics: columns, rows and the exact solver."""

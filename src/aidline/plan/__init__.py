@@ -1,0 +1,1 @@
+"""What to do: plan tables, the independent verifier, reasons, comparison."""

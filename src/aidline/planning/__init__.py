@@ -1,0 +1,1 @@
+"""From a situation to a verified plan with a proven bound."""

@@ -1,0 +1,1 @@
+"""The national-size engine: an auction whose prices respond as goods move."""

@@ -1,0 +1,1 @@
+"""What is known: tables, their specs, and the checks on them."""

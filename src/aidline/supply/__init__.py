@@ -1,0 +1,1 @@
+"""The supply plan: its arrays, its rules, and how results become tables."""
