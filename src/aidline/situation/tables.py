@@ -5,6 +5,8 @@ fleets, hospitals and casualties, worksites and teams. A plan is never written i
 Dates are calendar dates; the plan counts days from `start_date` of `situation.toml` (day 0).
 Coordinates are WGS84 degrees.
 """
+# One line per column reads best, however long it is.
+# fmt: off
 
 from __future__ import annotations
 
@@ -13,25 +15,17 @@ from aidline.situation.schema import Table
 
 SENSITIVITIES = ("low", "moderate", "high", "severe")
 NEED_GROUPS = ("food", "water", "shelter", "household", "hygiene", "health", "fuel", "other")
-ROAD_CLASSES = (
-    "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
-    "service", "track",
-)  # fmt: skip
+ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service", "track")
 ROAD_STATES = ("open", "restricted", "closed")
 SURFACES = ("paved", "gravel", "dirt", "unknown")
 TRIAGE = ("red", "yellow", "green", "expectant")
 PROFILES = ("heavy_truck", "truck", "light_truck", "4x4", "ambulance", "bus")
 
-SOURCE = C("source_id", "id", "Where the figure comes from.", refers_to=("sources",), example="S1",
-           hxl="#meta+source", also=("source", "fuente", "provenance"))  # fmt: skip
-AS_OF = C("as_of", "date", "Date on which the figure was true.", example="2027-03-02",
-          hxl="#date+reported", also=("date of figure", "fecha del dato", "date de la donnee"))  # fmt: skip
-SENSITIVITY = C("sensitivity", "choice", "How widely the row may be shared.", choices=SENSITIVITIES,
-                example="low", default="by kind of data and context (natural hazard or conflict)")  # fmt: skip
-LATITUDE = C("latitude", "number", "Latitude, degrees north.", unit="°", example="12.431", low=-90,
-             high=90, hxl="#geo+lat", also=("lat", "y", "latitud", "gps latitude"))  # fmt: skip
-LONGITUDE = C("longitude", "number", "Longitude, degrees east.", unit="°", example="-61.384",
-              low=-180, high=180, hxl="#geo+lon", also=("lon", "long", "lng", "x", "longitud"))  # fmt: skip
+SOURCE = C("source_id", "id", "Where the figure comes from.", refers_to=("sources",), example="S1", hxl="#meta+source", also=("source", "fuente", "provenance"))
+AS_OF = C("as_of", "date", "Date on which the figure was true.", example="2027-03-02", hxl="#date+reported", also=("date of figure", "fecha del dato", "date de la donnee"))
+SENSITIVITY = C("sensitivity", "choice", "How widely the row may be shared.", choices=SENSITIVITIES, example="low", default="by kind of data and context (natural hazard or conflict)")
+LATITUDE = C("latitude", "number", "Latitude, degrees north.", unit="°", example="12.431", low=-90, high=90, hxl="#geo+lat", also=("lat", "y", "latitud", "gps latitude"))
+LONGITUDE = C("longitude", "number", "Longitude, degrees east.", unit="°", example="-61.384", low=-180, high=180, hxl="#geo+lon", also=("lon", "long", "lng", "x", "longitud"))
 
 
 def _id(name: str, meaning: str, example: str, **more: object) -> C:
