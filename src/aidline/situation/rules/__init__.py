@@ -1,0 +1,1 @@
+"""What an expert would ask of a situation: one small function per question."""

@@ -1,0 +1,150 @@
+"""What a rule is: a code, a level, advice, and a function that finds the rows that break it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.situation.problems import ORIGIN, no_problems, problems_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aidline.situation.situation import Settings
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The tables that the rules look at.
+
+    Attributes
+    ----------
+    frames
+        Every table, with the columns of `problems.ORIGIN`; figures that are not finite are null.
+    settings
+        Start date and length of the plan.
+    """
+
+    frames: Mapping[str, pl.DataFrame]
+    settings: Settings
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        """Return a table by name."""
+        return self.frames[table]
+
+    @cached_property
+    def needs(self) -> pl.DataFrame:
+        """Needs with `population`, `households` of the area and `kind`, `per_person`, `pack_units`.
+
+        People are counted by the largest row where an area has several.
+        """
+        population = (
+            self["population"]
+            .group_by("area_id")
+            .agg(pl.col("people").max().alias("population"), pl.col("households").max())
+        )
+        items = self["items"].unique("item_id", keep="first", maintain_order=True)
+        return (
+            self["needs"]
+            .join(population, on="area_id", how="left")
+            .join(
+                items.select("item_id", "kind", "per_person", "pack_units"),
+                on="item_id",
+                how="left",
+            )
+        )
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """Items, completed from the catalogue and the standards where they say less."""
+        return self["items"]
+
+    @cached_property
+    def based(self) -> pl.DataFrame:
+        """Places with `base_id`: the place whose trucks load there."""
+        base = pl.coalesce("fleet_base_id", "place_id").alias("base_id")
+        return self["places"].with_columns(base)
+
+    def ids(self, table: str, column: str) -> pl.Series:
+        """Return the distinct known values of a column, ready for `is_in`."""
+        return self[table][column].drop_nulls().unique().implode()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One question that an expert would ask.
+
+    Attributes
+    ----------
+    code
+        Short name, stable between versions.
+    level
+        "error" where no plan can rest on it, else "warning".
+    column
+        The column to look at.
+    mend
+        What to do, in plain words.
+    find
+        Returns the rows that break the rule, with the columns of `problems.ORIGIN`, `found`
+        and `expected` (see `faulty`).
+    """
+
+    code: str
+    level: str
+    column: str
+    mend: str
+    find: Callable[[Facts], pl.DataFrame]
+
+    @property
+    def meaning(self) -> str:
+        """What breaks the rule, in one sentence."""
+        return (self.find.__doc__ or "").strip().split("\n")[0]
+
+    def problems(self, facts: Facts) -> pl.DataFrame:
+        """Return the problems that this rule finds."""
+        rows = self.find(facts)
+        if rows.is_empty():
+            return no_problems()
+        return problems_of(
+            rows,
+            self.level,
+            self.code,
+            column=self.column,
+            found=pl.col("found"),
+            expected=pl.col("expected"),
+            mend=self.mend,
+        )
+
+
+def rule(
+    code: str, level: str, column: str, mend: str
+) -> Callable[[Callable[[Facts], pl.DataFrame]], Rule]:
+    """Make a rule of a function; see `Rule` for the parameters."""
+    return lambda find: Rule(code, level, column, mend, find)
+
+
+def faulty(rows: pl.DataFrame, found: pl.Expr, expected: pl.Expr | str) -> pl.DataFrame:
+    """Return faulty rows in the shape that `Rule.find` asks for.
+
+    Parameters
+    ----------
+    rows
+        The rows that break the rule.
+    found, expected
+        What to say of each.
+    """
+    said = pl.lit(expected) if isinstance(expected, str) else expected
+    return rows.select(*ORIGIN, found.alias("found"), said.alias("expected"))
+
+
+def first_of(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Return the first row, as the user counts, of each group."""
+    return rows.sort(ORIGIN).unique(by, keep="first", maintain_order=True)
+
+
+def whole(name: str) -> pl.Expr:
+    """Return a figure rounded to whole units, for messages."""
+    return pl.col(name).round(0).cast(pl.Int64)
