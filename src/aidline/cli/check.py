@@ -1,0 +1,82 @@
+"""`aidline check`: every problem of a situation at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aidline.cli.output import ExitCode, json_option, say, show, show_json
+
+if TYPE_CHECKING:
+    from aidline.formats.read import Read
+
+
+@click.command()
+@click.argument("situation", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--corrected",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.xlsx",
+    help="Write the sheets back with a column that says what is wrong in each row.",
+)
+@json_option
+def check(situation: Path, corrected: Path | None, as_json: bool) -> ExitCode:
+    """List every problem of SITUATION: where, what was found, what to do.
+
+    SITUATION is a folder of tables or a workbook. Exit code 0 means clean or warnings only,
+    1 means that there are errors.
+    """
+    from aidline.formats.checked import read_and_check
+
+    read = read_and_check(situation)
+    if corrected is not None:
+        from aidline.formats.corrected import write_corrected
+
+        write_corrected(read, corrected)
+        say(f"wrote {corrected}")
+    if as_json:
+        show_json(_as_json(read))
+    else:
+        _print(read)
+    return ExitCode.ERRORS if _count(read, "error") else ExitCode.DONE
+
+
+def _count(read: Read, level: str) -> int:
+    return int((read.problems["level"] == level).sum())
+
+
+def _as_json(read: Read) -> dict[str, object]:
+    return {
+        "errors": _count(read, "error"),
+        "warnings": _count(read, "warning"),
+        "rows_in": read.rows_in,
+        "rows_accepted": read.rows_accepted,
+        "rows_rejected": read.rows_rejected,
+        "problems": read.problems.to_dicts(),
+    }
+
+
+def _print(read: Read) -> None:
+    for row in read.problems.iter_rows(named=True):
+        show(problem_line(row))
+    show(
+        f"{_count(read, 'error')} error(s), {_count(read, 'warning')} warning(s); "
+        f"{read.rows_in:,} rows in: {read.rows_accepted:,} accepted, "
+        f"{read.rows_rejected:,} rejected"
+    )
+
+
+def problem_line(row: dict[str, object]) -> str:
+    """Return one problem in two lines: where and what, then how to mend it."""
+    same = row["sheet"] and Path(str(row["file"])).stem == row["sheet"]
+    parts = [
+        row["file"],
+        f"sheet {row['sheet']}" if row["sheet"] and not same else "",
+        f"row {row['row']}" if row["row"] is not None else "",
+        f"column {row['column']}" if row["column"] else "",
+    ]
+    where = ", ".join(str(p) for p in parts if p)
+    found = f"found {row['found']!r}, " if row["found"] else ""
+    return f"{row['level']}: {where}: {found}expected {row['expected']}\n       {row['mend']}"

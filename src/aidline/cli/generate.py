@@ -1,0 +1,42 @@
+"""`aidline generate`: a plausible invented situation of any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aidline.cli.output import json_option, say, show_json
+
+
+@click.command()
+@click.option("--areas", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True)
+@click.option("--items", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--depots", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--links", type=click.IntRange(0), help="Blocked road links.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same situation.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="SITUATION",
+    help="Folder for the situation; made where it does not exist.",
+)
+@json_option
+def generate(output: Path, as_json: bool, **sizes: Any) -> None:
+    """Invent a plausible situation of any size, for trials and exercises.
+
+    Roads, population, stock and fleets are made up and the situation says so.
+    """
+    from aidline.formats.folder import write_folder
+    from aidline.situation.generator import generate as invent
+
+    situation = invent(**{name: value for name, value in sizes.items() if value is not None})
+    write_folder(situation, output)
+    say(f"wrote {output}")
+    if as_json:
+        rows = {name: frame.height for name, frame in situation.tables.items() if frame.height}
+        show_json({"situation": str(output), "digest": situation.digest(), "rows": rows})

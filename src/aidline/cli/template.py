@@ -1,0 +1,40 @@
+"""`aidline template`: an empty workbook to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aidline.cli.output import json_option, say, show_json
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="SITUATION.xlsx",
+    help="Where to write the workbook.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["en", "fr", "ar"]),
+    default="en",
+    show_default=True,
+    help="Language of labels and meanings.",
+)
+@json_option
+def template(output: Path, language: str, as_json: bool) -> None:
+    """Write an empty workbook: a sheet per table, units and meanings under the headers.
+
+    Codes and ids have drop-downs, each sheet has a worked example row, and the sheets that a
+    first plan needs come first.
+    """
+    from aidline.formats.template import template as write_template
+
+    write_template(output, language)
+    say(f"wrote {output}")
+    if as_json:
+        show_json({"template": str(output), "language": language})
