@@ -1,0 +1,177 @@
+"""CSV and other separated text: encoding, separator, limits, cells."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.errors import FormatError
+from aidline.formats.findings import Findings
+from aidline.formats.grid import Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_BYTES = 400_000_000
+MOST_COLUMNS = 2_000
+MOST_ROWS = 5_000_000
+MOST_CELLS = 40_000_000
+LONGEST_FIELD = 16_000_000
+LONGEST_LINE = 24_000_000
+_BLOCK = 50_000
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_csv(path: Path, name: str = "") -> tuple[Grid, pl.DataFrame]:
+    """Read a separated text file.
+
+    Returns
+    -------
+    The cells, and problems (which encoding was taken where it is not UTF-8).
+
+    Raises
+    ------
+    FormatError
+        No text, or larger than the limits.
+    """
+    name = name or path.name
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise FormatError(f"{size / 1e6:.0f} MB are more than the {MOST_BYTES / 1e6:.0f} MB that a text file may have: split it", file=name)
+    data = path.read_bytes()
+    text, encoding = decode(data, name)
+    del data
+    findings = Findings()
+    if encoding not in {"utf-8", "utf-8-sig", "utf-16", "utf-32", "ascii"}:
+        findings.add("warning", "encoding", file=name, found=encoding, expected="UTF-8",
+                     mend="the letters were read by this older encoding; look at some names, and save as 'CSV UTF-8'")  # fmt: skip
+    columns = _columns(text, separator(text), name)
+    frame = pl.DataFrame({str(i): c for i, c in enumerate(columns)})
+    return Grid(name, "", frame), findings.table()
+
+
+def decode(data: bytes, name: str = "") -> tuple[str, str]:
+    """Return the text of a file and the encoding that was used.
+
+    UTF-8, UTF-16 and UTF-32 are told by their mark or by decoding; what is left is
+    cp1252 (western) or cp1256 (Arabic), by the letters that each gives.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _decoded(data, encoding, name), encoding
+    if b"\0" in data[:4096]:
+        even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
+        half = max(1, len(data[:4096]) // 2)
+        if max(even, odd) > 0.3 * half and min(even, odd) < 0.1 * half:
+            encoding = "utf-16-be" if even > odd else "utf-16-le"
+            return _decoded(data, encoding, name), "utf-16"
+    if b"\0" in data:
+        raise FormatError("this is no text file (it holds NUL bytes): save the sheet as CSV UTF-8 or XLSX", file=name)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        encoding = _old_encoding(data)
+        return data.decode(encoding, errors="replace"), encoding
+
+
+def _decoded(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FormatError(f"it begins like {encoding} but byte {error.start} is wrong: save it again as CSV UTF-8", file=name) from error
+
+
+def _old_encoding(data: bytes) -> str:
+    """Tell cp1256 from cp1252: Arabic words are runs of high bytes, accents stand alone."""
+    runs = [len(m) for m in re.findall(rb"[\x80-\xff]+", data[:200_000])]
+    long_runs = sum(n for n in runs if n >= 3)
+    return "cp1256" if long_runs > 0.5 * sum(runs) else "cp1252"
+
+
+def separator(text: str) -> str:
+    """Return the separator: the one that cuts the first lines most evenly into known headers."""
+    head = text[:65_536].splitlines()[:25]
+    known = _all_headers()
+    best, best_score = ",", (-1, -1.0)
+    for sign in (",", ";", "\t", "|"):
+        try:
+            rows = [r for r in csv.reader(head, delimiter=sign) if r]
+        except csv.Error:
+            continue
+        widths = [len(r) for r in rows if len(r) > 1]
+        if not widths:
+            continue
+        hits = max(sum(_simple(c) in known for c in r) for r in rows)
+        usual = max(set(widths), key=widths.count)
+        score = (hits, widths.count(usual) / len(rows) * min(usual, 50))
+        if score > best_score:
+            best, best_score = sign, score
+    return best
+
+
+def _simple(cell: str) -> str:
+    from aidline.formats.folding import fold
+
+    return fold(cell) if len(cell) < 80 else ""
+
+
+def _all_headers() -> frozenset[str]:
+    from aidline.formats.labels import column_names
+    from aidline.situation.tables import BY_NAME
+
+    return frozenset().union(*(column_names(t) for t in BY_NAME))
+
+
+def _columns(text: str, sign: str, name: str) -> list[pl.Series]:
+    """Return the columns, read in blocks so that memory stays bounded."""
+    parts: list[tuple[int, list[pl.Series]]] = []
+    rows = width = 0
+    for block in _blocks(text, sign, name):
+        rows += len(block)
+        width = max(width, max(len(r) for r in block))
+        if width > MOST_COLUMNS:
+            wide = next(i for i, r in enumerate(block) if len(r) > MOST_COLUMNS)
+            raise FormatError(f"{len(block[wide])} columns are more than the {MOST_COLUMNS} that a sheet may have: is the separator right?",
+                              file=name, row=rows - len(block) + wide + 1)  # fmt: skip
+        if rows > MOST_ROWS or rows * width > MOST_CELLS:
+            raise FormatError(f"more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells: split the file", file=name)
+        parts.append((len(block), [pl.Series(c, dtype=pl.String) for c in zip_longest(*block)]))
+    return [
+        pl.concat([p[i] if i < len(p) else pl.repeat(None, n, dtype=pl.String, eager=True) for n, p in parts])
+        for i in range(width)
+    ]
+
+
+def _blocks(text: str, sign: str, name: str) -> Iterator[list[list[str]]]:
+    old = csv.field_size_limit(LONGEST_FIELD)
+    try:
+        reader = csv.reader(_lines(text, name), delimiter=sign)
+        while block := list(islice(reader, _BLOCK)):
+            yield block
+    except csv.Error as error:
+        raise FormatError(f"{error}: is a quotation mark left open?", file=name) from error
+    finally:
+        csv.field_size_limit(old)
+
+
+def _lines(text: str, name: str) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > LONGEST_LINE:
+            raise FormatError("this line is longer than a sheet may have: is the file text at all?", file=name, row=number)
+        yield line
+
+

@@ -1,0 +1,149 @@
+"""What lies in a folder, a workbook or a file: sheets, settings, and what cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.errors import FormatError
+from aidline.formats.csv_text import read_csv
+from aidline.formats.findings import Findings
+from aidline.formats.folding import fold
+from aidline.formats.labels import table_names
+from aidline.formats.settings_toml import FILE, Found, read_settings, settings_sheet, without_settings
+from aidline.formats.sniff import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from aidline.formats.grid import Grid
+
+_BESIDE = {".prj", ".dbf", ".shx", ".cpg", ".qpj", ".qix", ".sbn", ".sbx", ".pbf", ".osm", ".md", ".toml", ".xml", ".qmd", ".html", ".pdf"}
+_QUIET = {"", ".py", ".png", ".jpg", ".svg", ".log", ".lock"}
+
+
+@dataclass(slots=True)
+class Sheets:
+    """Everything found before it is given a meaning.
+
+    Attributes
+    ----------
+    found
+        The settings.
+    grids
+        Sheets with the table that their name tells, or None.
+    problems
+        What could not be read, and what was assumed in reading it.
+    """
+
+    found: Found
+    grids: list[tuple[Grid, str | None]] = field(default_factory=list)
+    problems: list[pl.DataFrame] = field(default_factory=list)
+
+
+def read_folder(folder: Path) -> Sheets:
+    """Read every file of a folder. A file that cannot be read becomes an error, others count."""
+    sheets = Sheets(without_settings(folder.resolve().name))
+    settings = folder / FILE
+    if settings.is_file():
+        _try(sheets, settings, lambda: _take_settings(sheets, settings))
+    for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))):
+        if path == settings or path.name == sheets.found.settings.roads:
+            continue
+        _try(sheets, path, lambda path=path: _take(sheets, path, in_folder=True))  # type: ignore[misc]
+    return sheets
+
+
+def _try(sheets: Sheets, path: Path, action: Callable[[], None]) -> None:
+    try:
+        action()
+    except FormatError as error:
+        findings = Findings()
+        findings.add("error", "file", file=error.file or path.name, sheet=error.sheet, row=error.row,
+                     column=error.column, found=path.name, expected="a file that can be read", mend=error.message)  # fmt: skip
+        sheets.problems.append(findings.table())
+
+
+def _take_settings(sheets: Sheets, path: Path) -> None:
+    sheets.found = read_settings(path)
+    sheets.problems.append(sheets.found.problems)
+
+
+def read_single(path: Path) -> Sheets:
+    """Read one file.
+
+    Raises
+    ------
+    FormatError
+        It cannot be read.
+    """
+    sheets = Sheets(without_settings(path.stem))
+    _take(sheets, path, in_folder=False)
+    return sheets
+
+
+def _take(sheets: Sheets, path: Path, *, in_folder: bool) -> None:
+    kind = kind_of(path)
+    if kind.problem is not None:
+        sheets.problems.append(kind.problem)
+    if kind.name == "csv":
+        grid, problems = read_csv(path)
+        sheets.grids.append((grid, table_of(path.stem)))
+        sheets.problems.append(problems)
+    elif kind.name == "workbook":
+        from aidline.formats.xlsx_sheets import read_workbook
+
+        grids, problems = read_workbook(path)
+        sheets.problems.append(problems)
+        _take_workbook(sheets, grids)
+    elif kind.name == "layer":
+        from aidline.formats.geo_layers import read_layers
+
+        layers, problems = read_layers(path, sheets.found.hints)
+        sheets.problems.append(problems)
+        for grid in layers:
+            sheets.grids.append((grid, table_of(grid.sheet) or table_of(path.stem)))
+    elif not in_folder:
+        raise FormatError("no table, workbook or layer: give CSV, XLSX, GeoPackage, GeoJSON or a shapefile", file=path.name)
+    elif path.suffix.lower() not in _BESIDE | _QUIET:
+        findings = Findings()
+        findings.add("warning", "unknown-file", file=path.name, expected="CSV, XLSX, GeoPackage, GeoJSON or shapefile",
+                     mend="it was not read")  # fmt: skip
+        sheets.problems.append(findings.table())
+
+
+def _take_workbook(sheets: Sheets, grids: list[Grid]) -> None:
+    for grid in grids:
+        table = table_of(grid.sheet)
+        if table == "settings":
+            sheets.found = settings_sheet(grid)
+            sheets.problems.append(sheets.found.problems)
+        elif table not in {"start", "lists"} and not (grid.hidden and table is None):
+            sheets.grids.append((grid, table))
+    if len(grids) == 1 and len(sheets.grids) == 1 and sheets.grids[0][1] is None:
+        grid = sheets.grids[0][0]
+        sheets.grids[0] = (grid, table_of(grid.file.rpartition(".")[0]))
+
+
+def table_of(name: str) -> str | None:
+    """Return the table that a sheet or file name tells, or None.
+
+    The whole name, or else the longest known name among its words ("2027 needs north").
+    """
+    known = table_names()
+    words = fold(name).split()
+    if " ".join(words) in known:
+        return known[" ".join(words)]
+    for phrase in _phrases(words):
+        if phrase in known and len(phrase) > 3 and known[phrase] not in {"start", "settings", "lists"}:
+            return known[phrase]
+    return None
+
+
+def _phrases(words: list[str]) -> Iterator[str]:
+    for length in range(min(4, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            yield " ".join(words[start : start + length])

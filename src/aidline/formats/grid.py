@@ -1,0 +1,68 @@
+"""What a sheet holds before anyone knows what it means: cells, as text and kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+TEXT, NUMBER, BOOL, DATE, TIME, ERROR = range(6)
+"""Kinds of cells. Numbers, dates and times are cells that a spreadsheet stores as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet, file or layer as it was found.
+
+    Attributes
+    ----------
+    file, sheet
+        Where it comes from; `sheet` is "" where the file is the sheet.
+    text
+        One String column per sheet column ("0", "1", ...), null where a cell is empty.
+        Numbers are written in full, dates as ISO text.
+    kinds
+        One UInt8 column per sheet column with the kind of each cell; None: all text.
+    first_row
+        Number of the first row as the user counts.
+    merged
+        Merged ranges (first row, first column, last row, last column), from 0.
+    hidden
+        True for a hidden sheet.
+    """
+
+    file: str
+    sheet: str
+    text: pl.DataFrame
+    kinds: pl.DataFrame | None = None
+    first_row: int = 1
+    merged: tuple[tuple[int, int, int, int], ...] = field(default=())
+    hidden: bool = False
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.text.height
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.text.width
+
+    def row(self, index: int) -> list[str | None]:
+        """Return one row as text."""
+        return list(self.text.row(index))
+
+    def number(self, index: int) -> int:
+        """Return the number of a row as the user counts."""
+        return index + self.first_row
+
+
+def letter(column: int) -> str:
+    """Return the name of a spreadsheet column (0 is A, 26 is AA)."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name

@@ -1,0 +1,132 @@
+"""Names of tables, columns and codes in English, French, Spanish and Arabic.
+
+They stand in ``aidline/data/labels``: ``tables.csv``, ``columns.csv`` (``table`` is empty
+where a label holds for every table) and ``choices.csv``. A cell may hold several names,
+separated by ``|``; the first is shown, all are understood when reading.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from aidline.formats.folding import fold
+from aidline.situation.tables import BY_NAME
+
+LANGUAGES = ("en", "fr", "es", "ar")
+"""Languages for which there are labels; Arabic is written from right to left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Every label, by what it stands for and language.
+
+    Attributes
+    ----------
+    tables
+        Table name -> language -> names.
+    columns
+        (table or "", column) -> language -> names.
+    choices
+        Code -> language -> names.
+    """
+
+    tables: dict[str, dict[str, tuple[str, ...]]]
+    columns: dict[tuple[str, str], dict[str, tuple[str, ...]]]
+    choices: dict[str, dict[str, tuple[str, ...]]]
+
+
+@cache
+def labels() -> Labels:
+    """Return all labels."""
+    return Labels(
+        {row["table"]: _names(row) for row in _rows("tables.csv")},
+        {(row["table"], row["column"]): _names(row) for row in _rows("columns.csv")},
+        {row["code"]: _names(row) for row in _rows("choices.csv")},
+    )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("aidline") / "data" / "labels" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _names(row: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {lang: tuple(n.strip() for n in (row[lang] or "").split("|") if n.strip()) for lang in LANGUAGES}
+
+
+def table_label(table: str, language: str = "en") -> str:
+    """Return the name of a table as shown to people."""
+    names = labels().tables.get(table, {}).get(language, ())
+    return names[0] if names else table.replace("_", " ").capitalize()
+
+
+def column_label(table: str, column: str, language: str = "en") -> str:
+    """Return the name of a column as shown to people."""
+    known = labels().columns
+    for key in ((table, column), ("", column)):
+        names = known.get(key, {}).get(language, ())
+        if names:
+            return names[0]
+    return column.replace("_", " ").capitalize()
+
+
+def choice_label(code: str, language: str = "en") -> str:
+    """Return the name of a code as shown to people."""
+    names = labels().choices.get(code, {}).get(language, ())
+    return names[0] if names else code
+
+
+@cache
+def choice_names(codes: tuple[str, ...]) -> dict[str, str]:
+    """Return folded name -> code for some codes, the codes themselves first."""
+    known = {fold(code): code for code in codes}
+    for code in codes:
+        for names in labels().choices.get(code, {}).values():
+            for name in names:
+                known.setdefault(fold(name), code)
+    return known
+
+
+@cache
+def table_names() -> dict[str, str]:
+    """Return folded sheet or file name -> table (or "start", "settings", "lists")."""
+    known = {fold(name): name for name in BY_NAME}
+    for name, table in BY_NAME.items():
+        for other in table.also:
+            known.setdefault(fold(other), name)
+    for name, by_language in labels().tables.items():
+        for names in by_language.values():
+            for other in names:
+                known.setdefault(fold(other), name)
+    return known
+
+
+@cache
+def column_names(table: str) -> dict[str, tuple[str, ...]]:
+    """Return folded header -> columns of a table that it may mean, the likeliest first.
+
+    A column's own name comes first, then the names in the table's specification, then the
+    labels for this table, then the labels that hold for every table.
+    """
+    spec = BY_NAME[table]
+    known: dict[str, list[str]] = {}
+
+    def add(name: str, column: str) -> None:
+        meant = known.setdefault(fold(name), [])
+        if column not in meant:
+            meant.append(column)
+
+    for column in spec.columns:
+        add(column.name, column.name)
+    for column in spec.columns:
+        for other in column.also:
+            add(other, column.name)
+    for scope in (table, ""):
+        for column in spec.columns:
+            for names in labels().columns.get((scope, column.name), {}).values():
+                for name in names:
+                    add(name, column.name)
+    return {name: tuple(meant) for name, meant in known.items()}

@@ -1,0 +1,156 @@
+"""The front door: read a situation from a folder, a workbook or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.errors import FormatError
+from aidline.formats.findings import Findings
+from aidline.formats.folder import Sheets, read_folder, read_single
+from aidline.formats.settings_toml import FILE
+from aidline.formats.sheet import SheetRows, read_sheet
+from aidline.situation.check import check_frames
+from aidline.situation.problems import ORIGIN, gather, or_raise
+from aidline.situation.situation import Situation
+from aidline.situation.tables import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aidline.situation.situation import Settings
+
+_PLACE = ["file", "sheet", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A situation as it was read, and everything that was wrong with it.
+
+    Attributes
+    ----------
+    situation
+        The accepted rows.
+    problems
+        Every problem (see `aidline.situation.problems`).
+    rows_in, rows_accepted, rows_rejected
+        Rows per table; accepted + rejected = in, always. Blank rows, headers, and the
+        worked example of the template are no rows; totals count as rejected.
+    """
+
+    situation: Situation
+    problems: pl.DataFrame
+    rows_in: Mapping[str, int]
+    rows_accepted: Mapping[str, int]
+    rows_rejected: Mapping[str, int]
+
+
+def read(path: str | Path, *, strict: bool = False) -> Read:
+    """Read a situation.
+
+    Parameters
+    ----------
+    path
+        A folder (``situation.toml`` beside CSV, XLSX, GeoPackage, GeoJSON, shapefiles), one
+        workbook (with a sheet "settings"), or one file of a table or layer.
+    strict
+        Raise if there is an error, instead of leaving out the rows that have one.
+
+    Returns
+    -------
+    The situation of all rows without an error, every problem, and the count of rows.
+
+    Raises
+    ------
+    FormatError
+        There is nothing there, or the single file cannot be read at all.
+    DataError
+        `strict`, and at least one error.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FormatError("there is no such file or folder", file=str(path))
+    if path.name == FILE:
+        path = path.parent
+    sheets = read_folder(path) if path.is_dir() else read_single(path)
+    rows = [read_sheet(grid, table, sheets.found.hints) for grid, table in sheets.grids]
+    result = _assemble(sheets, rows, path)
+    if strict:
+        or_raise(result.problems)
+    return result
+
+
+def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
+    frames = {
+        name: pl.concat([r.frame for r in rows if r.table == name]) for name in BY_NAME if any(r.table == name for r in rows)
+    }
+    settings = _with_start(sheets, frames)
+    parsed = gather([*sheets.problems, *(r.problems for r in rows), _notices(sheets, rows, path)])
+    problems, accepted = _check(frames, settings, parsed)
+    folder = path if path.is_dir() else path.parent
+    situation = Situation.of(settings, {n: f.drop(ORIGIN) for n, f in accepted.items()}, folder)
+    rows_in = {name: sum(r.rows_in for r in rows if r.table == name) for name in frames}
+    kept = {name: accepted[name].height for name in frames}
+    return Read(situation, problems, rows_in, kept, {n: rows_in[n] - kept[n] for n in frames})
+
+
+def _check(
+    frames: dict[str, pl.DataFrame], settings: Settings, parsed: pl.DataFrame
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """Check rows and leave out those with an error, until what is left has none.
+
+    The first check sees all rows, so that one wrong cell is one finding. Rows that point at
+    a row that was left out are found by the later checks and named as such.
+    """
+    found = check_frames(frames, settings)
+    cells = [*_PLACE, "column"]
+    problems = gather([parsed, found.join(parsed.filter(pl.col("level") == "error"), on=cells, how="anti", nulls_equal=True)])
+    kept = _without(frames, problems)
+    for _ in range(len(BY_NAME)):
+        errors = check_frames(kept, settings).filter((pl.col("level") == "error") & pl.col("row").is_not_null())
+        if errors.is_empty():
+            break
+        errors = errors.with_columns(
+            pl.lit("rejected-reference").alias("rule"),
+            pl.format("{} (the row that it needs was left out because of its own error: mend that one)", "mend").alias("mend"),
+        )
+        problems = gather([problems, errors])
+        kept = _without(kept, errors)
+    return problems, kept
+
+
+def _without(frames: dict[str, pl.DataFrame], problems: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    bad = problems.filter((pl.col("level") == "error") & pl.col("row").is_not_null()).select(_PLACE).unique()
+    return {
+        name: frame.join(bad, left_on=["_file", "_sheet", "_row"], right_on=_PLACE, how="anti", maintain_order="left")
+        for name, frame in frames.items()
+    }
+
+
+def _with_start(sheets: Sheets, frames: dict[str, pl.DataFrame]) -> Settings:
+    """Return the settings; where they name no start date, the first date of the needs."""
+    settings = sheets.found.settings
+    if "start_date" in sheets.found.given:
+        return settings
+    dates = [frames[t][c].min() for t, c in (("needs", "date"), ("needs", "as_of"), ("population", "as_of"), ("stock", "as_of")) if t in frames]
+    known = [d for d in dates if d is not None]
+    return Situation.of(settings, {}).with_settings(start_date=known[0]).settings if known else settings
+
+
+def _notices(sheets: Sheets, rows: list[SheetRows], path: Path) -> pl.DataFrame:
+    findings = Findings()
+    if "start_date" not in sheets.found.given and not sheets.found.problems.filter(pl.col("column") == "start_date").height:
+        where = FILE if path.is_dir() else path.name
+        findings.add("warning", "settings", file=where, column="start_date", expected="the first day of the plan",
+                     mend=f"write start_date into {FILE} or the sheet 'settings'; the earliest date of the needs is taken")  # fmt: skip
+    left = [r.table for r in rows if r.example]
+    if left:
+        findings.add("warning", "example-row", file=path.name, found=", ".join(left), expected="your own rows",
+                     mend="the grey example rows of these sheets were not read; nothing to do")  # fmt: skip
+    if not rows:
+        findings.add("warning", "no-tables", file=path.name, expected="at least one table",
+                     mend="name files or sheets after the tables that they hold (areas, needs, stock, ...)")  # fmt: skip
+    return findings.table()

@@ -1,0 +1,250 @@
+"""The settings of a situation: ``situation.toml``, or the sheet "settings" of a workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from aidline.errors import FormatError
+from aidline.formats.cells import Cells
+from aidline.formats.date_cells import parse_dates
+from aidline.formats.findings import Findings
+from aidline.formats.folding import fold, near
+from aidline.formats.labels import choice_names, labels
+from aidline.formats.sheet import Hints
+from aidline.situation.schema import Column
+from aidline.situation.situation import CONTEXTS, Settings
+from aidline.situation.tables import BY_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aidline.formats.grid import Grid
+
+FILE = "situation.toml"
+KEYS = ("name", "start_date", "days", "context", "as_of", "notice", "roads", "fictional")
+"""Keys of the settings sheet; ``situation.toml`` also knows the tables and keys of `_MORE`."""
+
+_MORE = ("road_columns", "columns", "decimal", "epsg")
+_LARGEST = 1_000_000
+_TRUE = {"yes", "true", "1", "oui", "si", "نعم", "1 0"}
+_FALSE = {"no", "false", "0", "non", "لا", "", "0 0"}
+
+
+@dataclass(slots=True)
+class Found:
+    """Settings as they were found.
+
+    Attributes
+    ----------
+    settings, hints
+        What they say.
+    given
+        Keys that were given.
+    problems
+        What was wrong with them.
+    """
+
+    settings: Settings
+    hints: Hints
+    given: frozenset[str]
+    problems: pl.DataFrame
+
+
+@dataclass(slots=True)
+class _Reader:
+    file: str
+    sheet: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+
+    def wrong(self, key: str, value: object, expected: str, mend: str = "", level: str = "error") -> None:
+        self.findings.add("warning" if level == "warning" else "error", "settings", file=self.file, sheet=self.sheet,
+                          row=self.rows.get(key), column=key, found=str(value), expected=expected,
+                          mend=mend or f"write {expected}")  # fmt: skip
+
+    def text(self, raw: dict[str, Any], key: str) -> str:
+        value = raw.get(key, "")
+        if not isinstance(value, str | int | float):
+            self.wrong(key, value, "a text")
+            return ""
+        return str(value)
+
+    def date(self, raw: dict[str, Any], key: str) -> dt.date | None:
+        value = raw.get(key)
+        if value is None or value == "":
+            return None
+        if isinstance(value, dt.datetime):
+            return value.date()
+        if isinstance(value, dt.date):
+            return value
+        cells = Cells.of(Column(key, "date", ""), pl.Series([str(value)]))
+        parsed = parse_dates(cells)
+        if parsed.values[0] is None:
+            self.wrong(key, value, "a date, such as 2027-03-02")
+        return parsed.values[0]  # type: ignore[no-any-return]
+
+    def days(self, raw: dict[str, Any]) -> int:
+        value = raw.get("days", Settings.__dataclass_fields__["days"].default)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = 0.0
+        if number != int(number) or not 1 <= number <= 366:
+            self.wrong("days", value, "a whole number of days, 1 to 366")
+            return 14
+        return int(number)
+
+    def context(self, raw: dict[str, Any]) -> str:
+        value = raw.get("context") or "other"
+        code = choice_names(CONTEXTS).get(fold(str(value)))
+        if code is None:
+            self.wrong("context", value, "one of " + ", ".join(CONTEXTS))
+        return code or "other"
+
+    def truth(self, raw: dict[str, Any], key: str) -> bool:
+        value = raw.get(key, False)
+        word = fold(str(value))
+        if word not in _TRUE | _FALSE:
+            self.wrong(key, value, "yes or no")
+        return word in _TRUE
+
+
+def settings_of(raw: dict[str, Any], file: str, sheet: str = "", rows: dict[str, int] | None = None) -> Found:
+    """Return settings from keys and values.
+
+    Parameters
+    ----------
+    raw
+        Keys and values as they were written.
+    file, sheet, rows
+        Where they stand, for the problems.
+    """
+    reader = _Reader(file, sheet, rows or {})
+    for key in sorted(set(raw) - {*KEYS, *_MORE}):
+        hit = near(key, {fold(k): k for k in (*KEYS, *_MORE)})
+        reader.wrong(key, key, "a known setting", f"did you mean {hit}?" if hit else "it was not read", "warning")
+    start = reader.date(raw, "start_date")
+    settings = Settings(
+        name=reader.text(raw, "name") or "Untitled situation",
+        start_date=start or Settings().start_date,
+        days=reader.days(raw),
+        context=reader.context(raw),
+        as_of=reader.date(raw, "as_of"),
+        notice=reader.text(raw, "notice"),
+        roads=_beside(reader, raw),
+        road_columns=_texts(reader, raw, "road_columns"),
+        fictional=reader.truth(raw, "fictional"),
+    )
+    given = frozenset(k for k in KEYS if raw.get(k) not in {None, ""}) - (set() if start else {"start_date"})
+    return Found(settings, _hints(reader, raw), given, reader.findings.table())
+
+
+def _beside(reader: _Reader, raw: dict[str, Any]) -> str:
+    name = reader.text(raw, "roads")
+    if name and (name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name):
+        reader.wrong("roads", name, "a file beside situation.toml")
+        return ""
+    return name
+
+
+def _texts(reader: _Reader, raw: dict[str, Any], key: str) -> dict[str, str]:
+    value = raw.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        reader.wrong(key, value, "our column names, each with the name in the file")
+        return {}
+    return dict(sorted(value.items()))
+
+
+def _hints(reader: _Reader, raw: dict[str, Any]) -> Hints:
+    decimal = raw.get("decimal")
+    if decimal not in {None, ".", ","}:
+        reader.wrong("decimal", decimal, '"." or ","')
+        decimal = None
+    epsg = raw.get("epsg")
+    if epsg is not None and not (isinstance(epsg, int) and 1024 <= epsg <= 999_999):
+        reader.wrong("epsg", epsg, "the number of a coordinate system, such as 32629")
+        epsg = None
+    columns: dict[str, dict[str, str]] = {}
+    given = raw.get("columns", {})
+    for table, names in (given.items() if isinstance(given, dict) else ()):
+        if table not in BY_NAME or not isinstance(names, dict):
+            reader.wrong("columns", table, "the name of a table")
+            continue
+        known = BY_NAME[table].names
+        for ours in sorted(set(names) - set(known)):
+            reader.wrong(f"columns.{table}", ours, f"a column of {table}")
+        columns[table] = {o: str(t) for o, t in names.items() if o in known}
+    return Hints(columns, decimal, epsg)
+
+
+def read_settings(path: Path) -> Found:
+    """Read ``situation.toml``.
+
+    Raises
+    ------
+    FormatError
+        It is no TOML.
+    """
+    if path.stat().st_size > _LARGEST:
+        raise FormatError("settings of more than 1 MB: is this the right file?", file=path.name)
+    try:
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(f"no valid TOML ({error}): write lines such as days = 14", file=path.name) from error
+    return settings_of(raw, path.name)
+
+
+def settings_sheet(grid: Grid) -> Found:
+    """Read the sheet of settings: a key and its value in each row."""
+    names = {fold(k): k for k in (*KEYS, "decimal", "epsg")}
+    for (scope, column), by_language in labels().columns.items():
+        if scope == "settings":
+            names.update({fold(n): column for words in by_language.values() for n in words})
+    raw: dict[str, Any] = {}
+    rows: dict[str, int] = {}
+    for index in range(min(grid.height, 200)):
+        cells = [c for c in grid.row(index) if c is not None and c.strip()]
+        key = names.get(fold(cells[0])) if cells else None
+        if key and len(cells) > 1:
+            raw[key], rows[key] = cells[1].strip(), grid.number(index)
+    if "epsg" in raw:
+        raw["epsg"] = int(float(raw["epsg"])) if str(raw["epsg"]).replace(".", "").isdigit() else raw["epsg"]
+    return settings_of(raw, grid.file, grid.sheet, rows)
+
+
+def settings_toml(settings: Settings) -> str:
+    """Return the text of ``situation.toml``."""
+    lines = [
+        f"name = {_quoted(settings.name)}",
+        f"start_date = {settings.start_date.isoformat()}",
+        f"days = {settings.days}",
+        f"context = {_quoted(settings.context)}",
+    ]
+    if settings.as_of:
+        lines.append(f"as_of = {settings.as_of.isoformat()}")
+    for key in ("notice", "roads"):
+        if getattr(settings, key):
+            lines.append(f"{key} = {_quoted(getattr(settings, key))}")
+    if settings.fictional:
+        lines.append("fictional = true")
+    lines.append('decimal = "."')
+    if settings.road_columns:
+        lines += ["", "[road_columns]"]
+        lines += [f"{_quoted(k)} = {_quoted(v)}" for k, v in sorted(settings.road_columns.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def without_settings(name: str) -> Found:
+    """Return the settings of input that brings none."""
+    settings = Settings(name=name or "Untitled situation")
+    return Found(settings, Hints(), frozenset({"name"}), Findings().table())
