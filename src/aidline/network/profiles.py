@@ -21,6 +21,7 @@ from aidline.situation.defaults import Default
 from aidline.situation.tables import PROFILES, ROAD_CLASSES, SURFACES
 
 if TYPE_CHECKING:
+    from aidline.network.roads import Segments
     from aidline.situation.defaults import Ledger
 
 HEAVY_GOODS = frozenset({"heavy_truck", "truck"})
@@ -92,15 +93,21 @@ def gross_t(profile: str, given: float | None, ledger: Ledger | None, class_id: 
     return given if given is not None else take(f"gross.{profile}", ledger, f"class {class_id}")
 
 
-def note_speeds(road_class: np.ndarray, surface: np.ndarray, ledger: Ledger) -> None:
-    """Note every assumed speed that these arcs rest on, once per class and surface.
+def note_roads(segments: Segments, profiles: list[str], ledger: Ledger) -> None:
+    """Note every assumed speed that a network rests on, once per class and surface.
 
     Parameters
     ----------
-    road_class, surface
-        Codes of the arcs that say nothing of their own speed.
+    segments
+        Segments that say how fast they are rest on no assumed speed.
+    profiles
+        Profiles of the vehicles that drive.
     """
-    pairs = np.unique(road_class.astype(np.int64) * len(SURFACES) + surface)
+    silent = segments.speed_kmh == 0
+    pairs = np.unique(segments.road_class[silent].astype(np.int64) * 100 + segments.surface[silent])
     for pair in pairs.tolist():
-        c, s = ROAD_CLASSES[pair // len(SURFACES)], SURFACES[pair % len(SURFACES)]
-        take(f"speed.{c}.{s}", ledger, "roads")
+        code = f"speed.{ROAD_CLASSES[pair // 100]}.{SURFACES[pair % 100]}"
+        take(code, ledger, "speeds on roads")
+    for profile in profiles:
+        for surface in np.unique(segments.surface).tolist():
+            take(f"profile.{profile}.{SURFACES[surface]}", ledger, "speeds on roads")
