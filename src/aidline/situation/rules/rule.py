@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from aidline.situation.defaults import Ledger
 from aidline.situation.problems import ORIGIN, no_problems, problems_of
+from aidline.situation.standards import fill_measures, fill_per_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +62,8 @@ class Facts:
     @cached_property
     def items(self) -> pl.DataFrame:
         """Items, completed from the catalogue and the standards where they say less."""
-        return self["items"]
+        spare = Ledger()
+        return fill_per_person(fill_measures(self["items"], spare), spare)
 
     @cached_property
     def based(self) -> pl.DataFrame:
