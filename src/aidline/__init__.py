@@ -23,7 +23,8 @@ from aidline.errors import (
 )
 
 if TYPE_CHECKING:
-    from aidline.formats.checked import read
+    from pathlib import Path
+
     from aidline.plan.check import check_plan
     from aidline.plan.compare import compare
     from aidline.plan.plan import Plan
@@ -64,8 +65,27 @@ _HOMES = {
     "check_plan": "aidline.plan.check",
     "compare": "aidline.plan.compare",
     "make_plan": "aidline.planning.joint",
-    "read": "aidline.formats.checked",
 }
+
+
+def read(path: str | Path) -> Situation:
+    """Read a situation and check it.
+
+    Parameters
+    ----------
+    path
+        A folder of tables, or a workbook.
+
+    Raises
+    ------
+    DataError
+        The situation has errors; `problems` lists every one.
+    FormatError
+        It cannot be read at all.
+    """
+    from aidline.formats.read import read as read_and_check
+
+    return read_and_check(path, strict=True).situation
 
 
 def __getattr__(name: str) -> Any:

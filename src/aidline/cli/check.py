@@ -28,9 +28,9 @@ def check(situation: Path, corrected: Path | None, as_json: bool) -> ExitCode:
     SITUATION is a folder of tables or a workbook. Exit code 0 means clean or warnings only,
     1 means that there are errors.
     """
-    from aidline.formats.checked import read_and_check
+    from aidline.formats.read import read as read_situation
 
-    read = read_and_check(situation)
+    read = read_situation(situation)
     if corrected is not None:
         from aidline.formats.corrected import write_corrected
 
@@ -51,9 +51,14 @@ def _as_json(read: Read) -> dict[str, object]:
     return {
         "errors": _count(read, "error"),
         "warnings": _count(read, "warning"),
-        "rows_in": read.rows_in,
-        "rows_accepted": read.rows_accepted,
-        "rows_rejected": read.rows_rejected,
+        "rows": {
+            table: {
+                "in": rows,
+                "accepted": read.rows_accepted[table],
+                "rejected": read.rows_rejected[table],
+            }
+            for table, rows in read.rows_in.items()
+        },
         "problems": read.problems.to_dicts(),
     }
 
@@ -61,10 +66,10 @@ def _as_json(read: Read) -> dict[str, object]:
 def _print(read: Read) -> None:
     for row in read.problems.iter_rows(named=True):
         show(problem_line(row))
+    rows = [sum(c.values()) for c in (read.rows_in, read.rows_accepted, read.rows_rejected)]
     show(
         f"{_count(read, 'error')} error(s), {_count(read, 'warning')} warning(s); "
-        f"{read.rows_in:,} rows in: {read.rows_accepted:,} accepted, "
-        f"{read.rows_rejected:,} rejected"
+        f"{rows[0]:,} rows in: {rows[1]:,} accepted, {rows[2]:,} rejected"
     )
 
 

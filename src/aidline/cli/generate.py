@@ -11,11 +11,16 @@ from aidline.cli.output import json_option, say, show_json
 
 
 @click.command()
-@click.option("--areas", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--areas", type=click.IntRange(4), default=50, show_default=True)
 @click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True)
-@click.option("--items", type=click.IntRange(1), default=5, show_default=True)
-@click.option("--depots", type=click.IntRange(1), default=5, show_default=True)
-@click.option("--links", type=click.IntRange(0), help="Blocked road links.")
+@click.option("--items", type=click.IntRange(1, 15), default=5, show_default=True)
+@click.option("--depots", type=click.IntRange(1), help="Depots; else by the number of areas.")
+@click.option("--crossings", type=click.IntRange(0), help="Ports and border points.")
+@click.option("--links", type=click.IntRange(0), help="Damaged roads.")
+@click.option("--trucks", type=click.IntRange(1), help="Trucks.")
+@click.option("--classes", type=click.IntRange(1, 4), help="Classes of trucks.")
+@click.option("--teams", type=click.IntRange(0), help="Road crews.")
+@click.option("--sites", type=click.IntRange(0), help="Sites where a field hospital could stand.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same situation.")
 @click.option(
     "-o",
@@ -31,11 +36,11 @@ def generate(output: Path, as_json: bool, **sizes: Any) -> None:
 
     Roads, population, stock and fleets are made up and the situation says so.
     """
-    from aidline.formats.folder import write_folder
-    from aidline.situation.generator import generate as invent
+    from aidline.formats.write_situation import write_situation
+    from aidline.generator import generate as invent
 
     situation = invent(**{name: value for name, value in sizes.items() if value is not None})
-    write_folder(situation, output)
+    write_situation(situation, output)
     say(f"wrote {output}")
     if as_json:
         rows = {name: frame.height for name, frame in situation.tables.items() if frame.height}

@@ -2,85 +2,107 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from aidline.cli.output import number, percent, show, text_table
 
 if TYPE_CHECKING:
+    from aidline.formats.report_html.story import Facts
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
 
 
 def summary(situation: Situation, plan: Plan) -> dict[str, Any]:
-    """Return the headline figures, the worst served, the bottlenecks and the run.
+    """Return headline and key figures, who is left behind, the bottlenecks and the run.
 
     Parameters
     ----------
     situation, plan
         What was planned, and the plan.
     """
-    import dataclasses
+    from aidline.formats.key_figures import key_figures
+    from aidline.formats.report_html import story
 
-    from aidline.plan.headline import headline, names_of
-
-    names = names_of(situation)
-    bottlenecks = [
-        row | {"at": names.get(row["at_id"], row["at_id"])}
-        for row in plan["bottlenecks"].iter_rows(named=True)
-    ]
-    bottlenecks.sort(key=lambda row: -(row["gain_up"] or 0))
-    record = plan.record
+    facts = _facts(situation, plan)
+    behind = story.forgotten(facts, story.reasons_by_area(facts))
+    record, settings, used = plan.record, situation.settings, plan["defaults_used"]
     return {
         "situation": record.situation_name,
         "notice": record.notice,
-        "headline": dataclasses.asdict(headline(situation, plan)),
-        "value": record.value,
-        "bound": record.bound,
-        "gap": record.gap,
+        "from": settings.start_date,
+        "to": settings.date_of(record.days - 1),
+        "headline": [_plain(sentence) for sentence in story.headline(facts, behind)],
+        "figures": [
+            {"key": f.key, "label": f.label, "value": f.value, "unit": f.unit}
+            for f in key_figures(situation, plan)
+        ],
+        "left_behind": [
+            {"area_id": row.area_id, "area": row.area, "people": row.people, "why": row.reason}
+            for row in (*behind.cut_off, *behind.nothing, *behind.low)
+        ],
+        "bottlenecks": [
+            {"limit": row.what, "when": row.period, "one_more": row.unit, "gain": row.gain}
+            for row in story.bottlenecks(facts, 5)
+        ],
+        "defaults_used": used.height,
+        "defaults_unsure": int(used["status"].is_in(["assumption", "recalled"]).sum()),
         "method": record.method,
         "stopped": record.stopped,
-        "seconds": round(sum(record.timings_s.values()), 2),
-        "bottlenecks": bottlenecks[:5],
-        "defaults_used": plan["defaults_used"].height,
-        "defaults_assumed": plan["defaults_used"]
-        .filter(plan["defaults_used"]["status"].is_in(["assumption", "recalled"]))
-        .height,
+        "timings_s": dict(record.timings_s),
     }
+
+
+def _facts(situation: Situation, plan: Plan) -> Facts:
+    from aidline.formats.report_html.coverage import coverage, evenness
+    from aidline.formats.report_html.language import language
+    from aidline.formats.report_html.names import Names
+    from aidline.formats.report_html.story import Facts
+
+    return Facts(
+        situation,
+        plan,
+        Names.of(situation),
+        language("en"),
+        coverage(situation, plan),
+        evenness(plan),
+    )
+
+
+def _plain(sentence: str) -> str:
+    """Return a sentence of the report without its markup."""
+    import html
+
+    return html.unescape(re.sub(r"<[^>]+>", "", str(sentence)))
 
 
 def show_summary(facts: dict[str, Any]) -> None:
     """Print a summary for people."""
-    head = facts["headline"]
-    show(f"{facts['situation']}, {head['first_day']} to {head['last_day']}")
-    if facts["notice"]:
-        show(facts["notice"])
+    show(f"{facts['situation']}, {facts['from']} to {facts['to']}")
+    for line in (facts["notice"], *facts["headline"]):
+        if line:
+            show(line)
     show()
-    show(f"needs met         {percent(head['met_share'], 1)} of all person-days")
-    show(f"worst served      {percent(head['minimum_share'], 1)} of a reachable area's need group")
-    show(f"never reached     {_never(head)}")
-    show(f"delivered         {number(head['delivered_t'])} t in {number(head['trips'])} trips")
-    show(f"proven gap        {_gap(facts)}")
-    show(f"made in           {facts['seconds']} s ({facts['method']}, {facts['stopped']})")
-    used, assumed = facts["defaults_used"], facts["defaults_assumed"]
-    show(f"rests on          {used} default figure(s), {assumed} of them assumed or from memory")
-    if head["worst"]:
-        show("\nWho is worst off, and why")
-        for row in head["worst"]:
-            name = f"{row['name']}, {row['need_group']}"
-            show(f"  {percent(row['share']):>6}  {name}: {row['reason'] or 'no reason found'}")
+    width = max(len(f["label"]) for f in facts["figures"])
+    for figure in facts["figures"]:
+        show(f"{figure['label']:<{width}}  {_shown(figure)}")
+    show(
+        f"{'Default figures used':<{width}}  {facts['defaults_used']}, "
+        f"{facts['defaults_unsure']} of them assumed or from memory"
+    )
+    if facts["left_behind"]:
+        show("\nWho is left behind, and why")
+        columns = {"area": "area", "people": "people", "why": "why"}
+        show(text_table(facts["left_behind"][:8], columns))
     if facts["bottlenecks"]:
-        columns = {"at": "where", "of_id": "of", "unit": "one unit is", "gain_up": "person-days"}
-        show("\nWhat one more unit would give")
+        show("\nWhat one more would give, in weighted person-days")
+        columns = {"limit": "limit", "when": "when", "one_more": "one more", "gain": "gain"}
         show(text_table(facts["bottlenecks"], columns))
 
 
-def _never(head: dict[str, Any]) -> str:
-    if not head["never_reached"]:
-        return "nobody: every area gets something"
-    return f"{', '.join(head['never_reached'])} ({number(head['people_never_reached'])} people)"
-
-
-def _gap(facts: dict[str, Any]) -> str:
-    if facts["gap"] is None:
-        return "no bound was proven"
-    return f"at most {percent(facts['gap'], 2)} worse than the best possible plan"
+def _shown(figure: dict[str, Any]) -> str:
+    value, unit = figure["value"], figure["unit"]
+    if unit == "share":
+        return percent(value, 2 if value is not None and value < 0.02 else 1)
+    digits = 3 if not unit else 0
+    return f"{number(value, digits)} {unit}".rstrip()

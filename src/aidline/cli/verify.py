@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aidline.cli.output import ExitCode, json_option, number, percent, show, show_json
+from aidline.cli.output import ExitCode, json_option, number, percent, say, show, show_json
 
 if TYPE_CHECKING:
     from aidline.plan.check import Verdict
@@ -27,6 +27,8 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
 
     known = aidline.read(situation)
     made = aidline.Plan.read(plan)
+    if made.record.situation_digest != known.digest():
+        say("warning: the plan was made from another version of this situation")
     verdict = aidline.check_plan(known, made)
     facts = _facts(verdict, certified_bound(known, made))
     if as_json:
@@ -36,7 +38,7 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
     return ExitCode.DONE if verdict.feasible else ExitCode.ERRORS
 
 
-def _facts(verdict: Verdict, bound: float | None) -> dict[str, object]:
+def _facts(verdict: Verdict, bound: float | None) -> dict[str, Any]:
     return {
         "feasible": verdict.feasible,
         "violations": verdict.violations.to_dicts(),
@@ -56,7 +58,7 @@ def gap(value: float, bound: float | None) -> float | None:
     return (value - bound) / abs(value) if value else 0.0
 
 
-def _print(facts: dict[str, object]) -> None:
+def _print(facts: dict[str, Any]) -> None:
     violations = facts["violations"]
     show("feasible" if facts["feasible"] else f"NOT feasible: {len(violations)} rule(s) broken")
     for row in violations:

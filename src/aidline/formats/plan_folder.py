@@ -1,0 +1,65 @@
+"""A plan as a folder that stands alone: its tables, its record, and what it was made from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from aidline.errors import FormatError
+from aidline.formats.read import read
+from aidline.formats.write_situation import write_situation
+from aidline.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aidline.situation.situation import Situation
+
+SITUATION = "situation"
+
+
+def write_plan(situation: Situation, plan: Plan, folder: Path) -> None:
+    """Write a plan and the situation that it was made from.
+
+    Parameters
+    ----------
+    situation, plan
+        What was planned, and the plan.
+    folder
+        Made where it does not exist; files of the same names are replaced. The situation goes
+        into its subfolder ``situation``, a road file beside it is linked or copied.
+    """
+    plan.write(folder)
+    inside = folder / SITUATION
+    write_situation(situation, inside)
+    roads = situation.settings.roads
+    if roads and situation.folder is not None and (situation.folder / roads).is_file():
+        _link_or_copy(situation.folder / roads, inside / roads)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    if target.exists() and target.samefile(source):
+        return
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or a file system without links
+        shutil.copyfile(source, target)
+
+
+def read_plan(folder: Path) -> tuple[Situation, Plan]:
+    """Read what `write_plan` wrote.
+
+    Raises
+    ------
+    FormatError
+        The folder holds no plan, or the plan does not belong to the situation beside it.
+    """
+    plan = Plan.read(folder)
+    inside = folder / SITUATION
+    if not inside.is_dir():
+        raise FormatError(
+            "the plan has no situation beside it: make it with `aidline plan`", file=str(folder)
+        )
+    return read(inside, strict=True).situation, plan
