@@ -26,6 +26,16 @@ SCHEMA: dict[str, pl.DataType] = {
     "need": pl.Float64(),
     "basis": pl.String(),
 }
+SIZED: dict[str, pl.DataType] = {
+    "area_id": pl.String(),
+    "item_id": pl.String(),
+    "kind": pl.String(),
+    "date": pl.Date(),
+    "until": pl.Date(),
+    "people": pl.Float64(),
+    "need": pl.Float64(),
+    "basis": pl.String(),
+}
 
 
 def need_table(situation: Situation, ledger: Ledger) -> pl.DataFrame:
@@ -47,14 +57,12 @@ def need_table(situation: Situation, ledger: Ledger) -> pl.DataFrame:
         `people` in need of it, null where nobody said; `basis`: "reported" where all of it was
         reported, "standard" where people × units per person was used, "floor" where nobody
         assessed the area. A one-off need that came up before the plan stands on day 0; what
-        comes up after its end is left out (the check warns of it).
+        comes up after its end is left out (the check warns of it), and so is a need of 0.
     """
     people = _population(situation)
     rows = _with_items(situation, people, ledger)
-    floors = _floors(situation, people, rows, ledger)
-    sized = _sized(rows, ledger)
-    days = pl.concat([_daily(sized, situation), _once(sized, situation), floors])
-    return _added_up(days)
+    sized = pl.concat([_sized(rows, ledger), _floors(situation, people, rows, ledger)])
+    return _added_up(_spread(sized, situation)).cast(SCHEMA)  # type: ignore[arg-type]
 
 
 def _population(situation: Situation) -> pl.DataFrame:
@@ -83,9 +91,9 @@ def _sized(rows: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
         pl.coalesce("quantity", who * pl.col("per_person")).alias("need"),
         pl.when(asked).then(who).otherwise(pl.col("people")).alias("people"),
         pl.when(asked).then(pl.lit("standard")).otherwise(pl.lit("reported")).alias("basis"),
-    ).filter(pl.col("need").is_not_null())
+    ).filter(pl.col("need") > 0)
     _note(sized.filter(pl.col("basis") == "standard"), ledger)
-    return sized
+    return sized.select(list(SIZED))
 
 
 def _note(computed: pl.DataFrame, ledger: Ledger) -> None:
@@ -104,32 +112,25 @@ def _note(computed: pl.DataFrame, ledger: Ledger) -> None:
         ledger.note(default, f"{item_id} in {areas} area(s)")
 
 
-def _daily(sized: pl.DataFrame, situation: Situation) -> pl.DataFrame:
-    """One row for each day of the span that lies in the plan."""
+def _spread(sized: pl.DataFrame, situation: Situation) -> pl.DataFrame:
+    """One row for each day: daily needs on each day of their span, one-off needs on the first.
+
+    Sorting the spans first leaves next to nothing to sort afterwards.
+    """
     last = situation.settings.days - 1
     start = pl.lit(situation.settings.start_date)
     first_day = (pl.col("date") - start).dt.total_days().fill_null(0).clip(lower_bound=0)
     last_day = (pl.col("until") - start).dt.total_days().fill_null(last).clip(upper_bound=last)
+    daily = pl.col("kind") == "daily"
     spans = (
-        sized.filter(pl.col("kind") == "daily")
-        .select("area_id", "item_id", "people", "need", "basis", first=first_day, last=last_day)
-        .filter(pl.col("first") <= pl.col("last"))
+        sized.with_columns(first=first_day)
+        .with_columns(last=pl.when(daily).then(last_day).otherwise("first"))
+        .filter((pl.col("first") <= pl.col("last")) & (pl.col("first") <= last))
+        .sort("area_id", "item_id", "first")
     )
     days = pl.int_ranges(pl.col("first"), pl.col("last") + 1).alias("day")
-    spread = spans.with_columns(days).explode("day", empty_as_null=False, keep_nulls=False)
-    return spread.select(list(SCHEMA))
-
-
-def _once(sized: pl.DataFrame, situation: Situation) -> pl.DataFrame:
-    """One row on the day on which the need comes up."""
-    start = pl.lit(situation.settings.start_date)
-    day = (pl.col("date") - start).dt.total_days().fill_null(0).clip(lower_bound=0)
-    return (
-        sized.filter(pl.col("kind") == "once")
-        .with_columns(day.alias("day"))
-        .filter(pl.col("day") < situation.settings.days)
-        .select(list(SCHEMA))
-    )
+    spread = spans.select("area_id", "item_id", days, "people", "need", "basis")
+    return spread.explode("day", empty_as_null=False, keep_nulls=False)
 
 
 def _floors(
@@ -146,7 +147,7 @@ def _floors(
     missing = pl.concat([silent, said]).unique()
     areas = people.filter(pl.col("area_id").is_in(missing.implode()) & (pl.col("population") > 0))
     if areas.is_empty() or rows.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=SIZED)
     needed = rows["item_id"].unique()
     items = fill_per_person(
         situation["items"].filter(pl.col("item_id").is_in(needed.implode())), ledger
@@ -154,19 +155,19 @@ def _floors(
     items = items.filter(pl.col("per_person") > 0).select("item_id", "kind", "per_person")
     pairs = areas.join(items, how="cross").join(rows, on=["area_id", "item_id"], how="anti")
     if pairs.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=SIZED)
     share = 0.0
     for area_id in pairs["area_id"].unique().sort():
         share = ledger.take("need.floor_share", f"area {area_id}")
     counted = pl.col("population") * share
     sized = pairs.with_columns(
+        pl.lit(None, pl.Date).alias("date"),
+        pl.lit(None, pl.Date).alias("until"),
         counted.alias("people"),
         (counted * pl.col("per_person")).alias("need"),
         pl.lit("floor").alias("basis"),
-        pl.lit(None, pl.Date).alias("date"),
-        pl.lit(None, pl.Date).alias("until"),
     )
-    return pl.concat([_daily(sized, situation), _once(sized, situation)])
+    return sized.select(list(SIZED))
 
 
 def _added_up(days: pl.DataFrame) -> pl.DataFrame:
@@ -176,17 +177,13 @@ def _added_up(days: pl.DataFrame) -> pl.DataFrame:
     would be too small, and it is null too.
     """
     key = ["area_id", "item_id", "day"]
-    single = days.select(key).is_unique()
-    if single.all():
-        return days.sort(key)
+    days = days.sort(key, maintain_order=True)
+    as_before = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in key)
+    if not days.select(as_before.any()).item():
+        return days
     known = pl.col("people").is_not_null().all()
-    summed = (
-        days.filter(~single)
-        .group_by(key)
-        .agg(
-            pl.when(known).then(pl.col("people").sum()).alias("people"),
-            pl.col("need").sum(),
-            pl.col("basis").max(),
-        )
+    return days.group_by(key, maintain_order=True).agg(
+        pl.when(known).then(pl.col("people").sum()).alias("people"),
+        pl.col("need").sum(),
+        pl.col("basis").max(),  # "standard" comes after "reported"
     )
-    return pl.concat([days.filter(single), summed.select(list(SCHEMA))]).sort(key)
