@@ -1,0 +1,535 @@
+"use strict";
+// Map, day slider, coverage table and the list beside the map. Plain script, no library, and
+// never any HTML from data: text goes in as text.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const words = data.words, map = data.map, count = data.areas.length, days = data.days.length;
+  const $ = (id) => document.getElementById(id);
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const shares = bytes(data.shares), whole = bytes(data.whole), NONE = 255;
+  const state = { day: 0, whole: true, group: 0, chosen: -1, hover: -1, timer: 0,
+    layers: { coverage: true, roads: true, flows: true, spots: true, labels: true } };
+
+  const share = (k, day, group) =>
+    day < 0 ? whole[group * count + k] : shares[(group * count + k) * days + day];
+  const shownDay = () => (state.whole ? -1 : state.day);
+  const shade = (percent) =>
+    percent === NONE ? "none" : "c" + data.colours.steps.filter((s) => percent >= s).length;
+  const isCut = (k, day) => (data.cutOff[k] || []).some(([a, b]) =>
+    day < 0 ? a <= 0 && b >= days - 1 : a <= day && day <= b);
+  const number = (n) => {
+    const [before, after] = String(Math.round(n * 10) / 10).split(".");
+    const whole = before.replace(/\B(?=(\d{3})+$)/g, data.numbers[0]);
+    return after ? whole + data.numbers[1] + after : whole;
+  };
+  const percent = (p) => (p === NONE ? words.need_none : data.numbers[2].replace("{n}", p));
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+  function make(tag, text, kind) {
+    const node = document.createElement(tag);
+    if (text !== undefined) node.textContent = text;
+    if (kind) node.className = kind;
+    return node;
+  }
+  const isolated = (text, kind) => make("bdi", text, kind);
+
+  function put(parent, ...children) {
+    for (const child of children) parent.append(child);
+    return parent;
+  }
+
+  // ---- The map -----------------------------------------------------------------------------
+  const canvas = $("map-canvas");
+  let view = null, shapes = [], roads = [], symbols = {}, ctx = null, hatch = null, queued = false;
+  const most = { people: 1, tonnes: 1 };
+
+  function setUpMap() {
+    ctx = canvas.getContext("2d");
+    shapes = map.at.map(([x, y], k) => {
+      const node = $("a" + k);
+      if (!node) return { x, y, path: null, box: null };
+      const box = node.getBBox();
+      return { x, y, path: new Path2D(node.getAttribute("d")), box };
+    });
+    roads = map.roads.map((r) => ({ ...r, shape: new Path2D(r.path) }));
+    for (const [kind, path] of Object.entries(map.symbols)) symbols[kind] = new Path2D(path);
+    most.people = Math.max(1, ...data.people.slice(0, 1), data.people.reduce((a, b) => Math.max(a, b), 1));
+    most.tonnes = map.flows.reduce((a, f) => Math.max(a, f[3]), 1e-6);
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const ink = tile.getContext("2d");
+    ink.strokeStyle = "#3a3a38";
+    ink.lineWidth = 1.4;
+    ink.stroke(new Path2D("M-2 2L2-2M0 8L8 0M6 10L10 6"));
+    hatch = ctx.createPattern(tile, "repeat");
+    new ResizeObserver(resize).observe($("map-frame"));
+    resize();
+  }
+
+  function resize() {
+    const wide = $("map-frame").clientWidth;
+    if (!wide) return;
+    const high = Math.round(Math.min(wide * map.height / map.width, Math.max(380, innerHeight * 0.78)));
+    const ratio = devicePixelRatio || 1;
+    canvas.style.height = high + "px";
+    canvas.width = Math.round(wide * ratio);
+    canvas.height = Math.round(high * ratio);
+    view = { wide, high, ratio, scale: 1, x: 0, y: 0 };
+    showAll();
+  }
+
+  function showAll() {
+    view.least = Math.min(view.wide / map.width, view.high / map.height);
+    view.scale = view.least;
+    view.x = (view.wide - map.width * view.scale) / 2;
+    view.y = (view.high - map.height * view.scale) / 2;
+    draw();
+  }
+
+  function zoom(factor, x = view.wide / 2, y = view.high / 2) {
+    const next = Math.min(view.least * 40, Math.max(view.least, view.scale * factor));
+    view.x = x - (x - view.x) * next / view.scale;
+    view.y = y - (y - view.y) * next / view.scale;
+    view.scale = next;
+    draw();
+  }
+
+  function pan(dx, dy) {
+    view.x += dx;
+    view.y += dy;
+    draw();
+  }
+
+  function draw() {
+    if (!queued) {
+      queued = true;
+      requestAnimationFrame(() => { queued = false; paint(); });
+    }
+  }
+
+  const sx = (x) => x * view.scale + view.x, sy = (y) => y * view.scale + view.y;
+  const toMap = () => ctx.setTransform(view.ratio * view.scale, 0, 0, view.ratio * view.scale,
+    view.ratio * view.x, view.ratio * view.y);
+  const toScreen = () => ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+
+  function paint() {
+    const day = shownDay();
+    toScreen();
+    ctx.fillStyle = "#eef2f4";
+    ctx.fillRect(0, 0, view.wide, view.high);
+    paintAreas(day);
+    if (state.layers.roads) paintRoads(day);
+    if (state.layers.flows) paintFlows(day);
+    if (state.layers.spots) paintSpots();
+    if (state.layers.labels) paintLabels();
+    const km = map.scaleKm / 10 ** Math.round(Math.log10(view.scale / view.least));
+    $("map-scale").firstElementChild.style.width = km * map.kmUnits * view.scale + "px";
+    $("map-scale").lastElementChild.textContent = number(km) + " km";
+    $("map-date").textContent = day < 0 ? words.whole : data.longDays[day];
+    canvas.dataset.day = day;
+    canvas.dataset.flows = dayFlows(day).length;
+  }
+
+  const radius = (k) => 3 + 11 * Math.sqrt(data.people[k] / most.people);
+
+  function paintAreas(day) {
+    const line = 1 / view.scale;
+    shapes.forEach((shape, k) => {
+      if (shape.x === null) return;
+      const cut = isCut(k, day);
+      const colour = !state.layers.coverage ? "#fff" : cut ? data.colours.cut : colourOf(k, day);
+      const marked = k === state.chosen || k === state.hover;
+      let path = shape.path;
+      if (path) toMap();
+      else {
+        toScreen();
+        path = new Path2D();
+        path.arc(sx(shape.x), sy(shape.y), radius(k), 0, 7);
+      }
+      ctx.fillStyle = colour;
+      ctx.fill(path);
+      if (cut && state.layers.coverage) {
+        hatch.setTransform(new DOMMatrix().scale(shape.path ? line : 1));
+        ctx.fillStyle = hatch;
+        ctx.fill(path);
+      }
+      ctx.lineWidth = (marked ? 0 : 0.8) * (shape.path ? line : 1);
+      ctx.strokeStyle = "#8a8a86";
+      if (!marked) ctx.stroke(path);
+    });
+    for (const k of [state.hover, state.chosen]) {
+      if (k < 0 || !shapes[k].path) continue;
+      toMap();
+      ctx.lineWidth = (k === state.chosen ? 3 : 1.8) * line;
+      ctx.strokeStyle = "#1c1c1a";
+      ctx.stroke(shapes[k].path);
+    }
+  }
+
+  function colourOf(k, day) {
+    const p = share(k, day, state.group);
+    return p === NONE ? data.colours.none : data.colours.fills[data.colours.steps.filter((s) => p >= s).length];
+  }
+
+  const roadState = (road, day) => {
+    if (day < 0) return Math.max(...road.states.map((s) => s[1]));
+    return road.states.reduce((now, s) => (s[0] <= day ? s[1] : now), 0);
+  };
+
+  function paintRoads(day) {
+    const near = view.scale / view.least;
+    const closed = [];
+    for (const road of roads) {
+      const now = roadState(road, day);
+      if (road.rank === 3 && !now && near < 1.6 && roads.length > 400) continue;
+      toMap();
+      const px = 1 / view.scale;
+      ctx.setLineDash([]);
+      ctx.lineWidth = ([2.8, 2, 1.3, 0.8][road.rank] + 2) * px;
+      ctx.strokeStyle = "rgb(255 255 255 / .55)";
+      ctx.stroke(road.shape);
+      ctx.lineWidth = Math.max([2.8, 2, 1.3, 0.8][road.rank], now ? 1.8 : 0) * px;
+      ctx.strokeStyle = ["#75756f", "#8a5a00", "#a3162a"][now];
+      ctx.setLineDash([[], [6 * px, 3.5 * px], [1.6 * px, 3.2 * px]][now]);
+      ctx.stroke(road.shape);
+      if (now === 2) closed.push(road);
+    }
+    ctx.setLineDash([]);
+    toScreen();
+    for (const road of closed) cross(sx(road.x), sy(road.y));
+  }
+
+  function cross(x, y) {
+    ctx.beginPath();
+    ctx.arc(x, y, 6.5, 0, 7);
+    ctx.fillStyle = "#fff";
+    ctx.fill();
+    ctx.lineWidth = 1.2;
+    ctx.strokeStyle = "#a3162a";
+    ctx.stroke();
+    ctx.lineWidth = 2;
+    ctx.stroke(new Path2D(`M${x - 3} ${y - 3}L${x + 3} ${y + 3}M${x + 3} ${y - 3}L${x - 3} ${y + 3}`));
+  }
+
+  function dayFlows(day) {
+    if (day >= 0) return map.flows.filter((f) => f[0] === day);
+    const sum = new Map();
+    for (const [, from, to, tonnes, transfer] of map.flows) {
+      const key = from + "|" + to + "|" + transfer;
+      const seen = sum.get(key);
+      if (seen) seen[3] += tonnes;
+      else sum.set(key, [-1, from, to, tonnes, transfer]);
+    }
+    return [...sum.values()].sort((a, b) => b[3] - a[3]).slice(0, 200);
+  }
+
+  function paintFlows(day) {
+    toScreen();
+    const flows = dayFlows(day);
+    const top = day < 0 ? flows.reduce((a, f) => Math.max(a, f[3]), 1e-6) : most.tonnes;
+    const [focus, dim] = [focusNode(), 0.16];
+    for (const [, from, to, tonnes, transfer] of flows.slice().reverse()) {
+      const a = map.nodes[from], b = map.nodes[to];
+      const width = 1.8 + 6.6 * Math.sqrt(tonnes / top);
+      const path = arrow(sx(a[1]), sy(a[2]), sx(b[1]), sy(b[2]), width, 9);
+      if (!path) continue;
+      ctx.globalAlpha = focus === null || a[0] === focus || b[0] === focus ? 0.9 : dim;
+      ctx.fillStyle = transfer ? "#fff" : "#124a8c";
+      ctx.strokeStyle = transfer ? "#0d2f4f" : "#fff";
+      ctx.lineWidth = transfer ? 1.3 : 1;
+      ctx.fill(path);
+      ctx.stroke(path);
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  const focusNode = () => (state.chosen >= 0 ? data.areas[state.chosen] : null);
+
+  function arrow(x0, y0, x1, y1, width, trim) {
+    let length = Math.hypot(x1 - x0, y1 - y0);
+    if (length < 2.5 * trim) return null;
+    const ux = (x1 - x0) / length, uy = (y1 - y0) / length;
+    x0 += ux * trim; y0 += uy * trim; x1 -= ux * trim; y1 -= uy * trim;
+    length -= 2 * trim;
+    const cx = (x0 + x1) / 2 - uy * 0.12 * length, cy = (y0 + y1) / 2 + ux * 0.12 * length;
+    const size = Math.hypot(x1 - cx, y1 - cy), tx = (x1 - cx) / size, ty = (y1 - cy) / size;
+    const head = Math.min(2.2 * width, 0.4 * length), hx = x1 - tx * head, hy = y1 - ty * head;
+    const tail = width / 8, neck = width / 2, path = new Path2D();
+    path.moveTo(x0 - uy * tail, y0 + ux * tail);
+    path.quadraticCurveTo(cx - uy * neck * 0.7, cy + ux * neck * 0.7, hx - ty * neck, hy + tx * neck);
+    path.lineTo(hx - ty * width, hy + tx * width);
+    path.lineTo(x1, y1);
+    path.lineTo(hx + ty * width, hy - tx * width);
+    path.lineTo(hx + ty * neck, hy - tx * neck);
+    path.quadraticCurveTo(cx + uy * neck * 0.7, cy - ux * neck * 0.7, x0 + uy * tail, y0 - ux * tail);
+    path.closePath();
+    return path;
+  }
+
+  function paintSpots() {
+    for (const [x, y, kind] of map.spots) {
+      const r = view.ratio;
+      ctx.setTransform(r, 0, 0, r, r * sx(x), r * sy(y));
+      const path = symbols[kind] || symbols.base;
+      ctx.lineJoin = "round";
+      ctx.lineWidth = 4;
+      ctx.strokeStyle = "#fff";
+      ctx.stroke(path);
+      ctx.fillStyle = "#1c1c1a";
+      ctx.fill(path, "evenodd");
+    }
+  }
+
+  function paintLabels() {
+    toScreen();
+    const taken = map.spots.map(([x, y]) => [sx(x) - 9, sy(y) - 9, sx(x) + 9, sy(y) + 9]);
+    const family = getComputedStyle(document.body).fontFamily;
+    ctx.textAlign = "center";
+    ctx.lineJoin = "round";
+    const write = (text, x, y, font, ink) => {
+      if (x < 0 || y < 0 || x > view.wide || y > view.high) return;
+      ctx.font = font + " " + family;
+      const half = ctx.measureText(text).width / 2 + 3;
+      const box = [x - half, y - 9, x + half, y + 5];
+      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return;
+      taken.push(box);
+      ctx.lineWidth = 3.5;
+      ctx.strokeStyle = "rgb(255 255 255 / .88)";
+      ctx.strokeText(text, x, y);
+      ctx.fillStyle = ink;
+      ctx.fillText(text, x, y);
+    };
+    for (const [x, y, , name] of map.spots) if (map.spots.length < 40 || view.scale > view.least * 3) write(name, sx(x), sy(y) + 20, "600 12px", "#1c1c1a");
+    for (const k of byPeople) {
+      const s = shapes[k];
+      if (s.x === null || taken.length > 140 + map.spots.length) continue;
+      const room = s.box ? s.box.width * view.scale : 60;
+      if (room > 26) write(data.areas[k], sx(s.x), sy(s.y) + (s.path ? 4 : radius(k) + 12), "500 12px", "#333330");
+    }
+  }
+
+  const byPeople = data.people.map((_, k) => k).sort((a, b) => data.people[b] - data.people[a]);
+
+  function areaAt(x, y) {
+    const mx = (x - view.x) / view.scale, my = (y - view.y) / view.scale;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    for (let k = shapes.length - 1; k >= 0; k--) {
+      const { path, box, x: ax, y: ay } = shapes[k];
+      if (ax === null) continue;
+      if (!path && Math.hypot(sx(ax) - x, sy(ay) - y) <= radius(k) + 2) return k;
+      if (path && mx >= box.x && mx <= box.x + box.width && my >= box.y && my <= box.y + box.height &&
+        ctx.isPointInPath(path, mx, my)) return k;
+    }
+    return -1;
+  }
+
+  function spotAt(x, y) {
+    return map.spots.find((s) => Math.hypot(sx(s[0]) - x, sy(s[1]) - y) < 11);
+  }
+
+  function closedAt(x, y) {
+    const day = shownDay();
+    return roads.find((r) => roadState(r, day) === 2 && Math.hypot(sx(r.x) - x, sy(r.y) - y) < 9);
+  }
+
+  function tip(x, y) {
+    const box = $("map-tip"), spot = state.layers.spots && spotAt(x, y), road = state.layers.roads && closedAt(x, y);
+    const k = spot || road ? -1 : areaAt(x, y);
+    if (k !== state.hover) { state.hover = k; draw(); }
+    box.hidden = !spot && !road && k < 0;
+    if (box.hidden) return;
+    box.replaceChildren();
+    if (spot) put(box, make("b", spot[3]), spot[4]);
+    else if (road) put(box, make("b", road.name), words.road_closed + (road.cause ? " · " + road.cause : ""));
+    else {
+      put(box, make("b", data.areas[k]), isCut(k, shownDay()) ? words.cut + " · " : "",
+        percent(share(k, shownDay(), state.group)), " · ", data.groups[state.group][1], make("br"), words.people + ": " + number(data.people[k]));
+    }
+    box.style.left = Math.min(x + 14, view.wide - box.offsetWidth - 6) + "px";
+    box.style.top = Math.max(6, y - box.offsetHeight - 12) + "px";
+  }
+
+  // ---- Pointer, wheel, pinch, keys -----------------------------------------------------------
+  function listen() {
+    const touches = new Map();
+    let moved = 0, spread = 0;
+    const at = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      touches.set(event.pointerId, at(event));
+      moved = spread = 0;
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      const now = at(event), before = touches.get(event.pointerId);
+      if (!before) return tip(...now);
+      touches.set(event.pointerId, now);
+      const all = [...touches.values()];
+      if (all.length === 1) {
+        moved += Math.abs(now[0] - before[0]) + Math.abs(now[1] - before[1]);
+        if (moved > 4) pan(now[0] - before[0], now[1] - before[1]);
+      } else {
+        const [p, q] = all, wide = Math.hypot(p[0] - q[0], p[1] - q[1]);
+        if (spread) zoom(wide / spread, (p[0] + q[0]) / 2, (p[1] + q[1]) / 2);
+        spread = wide;
+        moved = 99;
+      }
+    });
+    const up = (event) => {
+      if (touches.delete(event.pointerId) && moved <= 4 && event.type === "pointerup") {
+        tip(...at(event));
+        choose(areaAt(...at(event)));
+      }
+    };
+    canvas.addEventListener("pointerup", up);
+    canvas.addEventListener("pointercancel", up);
+    canvas.addEventListener("pointerleave", () => { $("map-tip").hidden = true; state.hover = -1; draw(); });
+    canvas.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      zoom(Math.exp(-event.deltaY * 0.0016), ...at(event));
+    }, { passive: false });
+    canvas.addEventListener("keydown", (event) => {
+      const act = { ArrowLeft: () => pan(60, 0), ArrowRight: () => pan(-60, 0), ArrowUp: () => pan(0, 60),
+        ArrowDown: () => pan(0, -60), "+": () => zoom(1.4), "=": () => zoom(1.4), "-": () => zoom(1 / 1.4),
+        0: showAll, PageDown: () => goTo(state.day + 1), PageUp: () => goTo(state.day - 1), " ": play,
+        Escape: () => choose(-1) }[event.key];
+      if (act) { event.preventDefault(); act(); }
+    });
+    $("zoom-in").onclick = () => zoom(1.6);
+    $("zoom-out").onclick = () => zoom(1 / 1.6);
+    $("zoom-all").onclick = showAll;
+    $("day").oninput = (event) => { stop(); goTo(Number(event.target.value)); };
+    $("play").onclick = play;
+    $("whole").onchange = (event) => { stop(); state.whole = event.target.checked; refresh(); };
+    $("map-group").onchange = (event) => { state.group = Number(event.target.value); refresh(); };
+    for (const box of document.querySelectorAll("[data-layer]")) {
+      box.onchange = () => { state.layers[box.dataset.layer] = box.checked; draw(); };
+    }
+    $("twin-search").oninput = list;
+  }
+
+  function goTo(day) {
+    state.day = Math.min(days - 1, Math.max(0, day));
+    state.whole = false;
+    refresh();
+  }
+
+  function play() {
+    if (state.timer) return stop();
+    if (state.day >= days - 1 || state.whole) goTo(0);
+    state.timer = setInterval(() => (state.day >= days - 1 ? stop() : goTo(state.day + 1)), 900);
+    label("❚❚", words.pause, true);
+  }
+
+  function stop() {
+    clearInterval(state.timer);
+    state.timer = 0;
+    label("▶", words.play, false);
+  }
+
+  function label(mark, text, pressed) {
+    $("play").replaceChildren(mark + " ", make("span", text));
+    $("play").setAttribute("aria-pressed", pressed);
+  }
+
+  function refresh() {
+    $("day").value = state.day;
+    $("day").setAttribute("aria-valuetext", data.longDays[state.day]);
+    $("whole").checked = state.whole;
+    draw();
+    list();
+    detail();
+  }
+
+  // ---- The table beside the map ----------------------------------------------------------------
+  function order(day, group, search, limit) {
+    const text = search.trim().toLowerCase();
+    const rows = [];
+    for (let k = 0; k < count; k++) {
+      if (!text || data.areas[k].toLowerCase().includes(text) || data.codes[k].toLowerCase().includes(text)) rows.push(k);
+    }
+    const key = (k) => (isCut(k, day) ? -1 : share(k, day, group));
+    rows.sort((a, b) => key(a) - key(b) || data.people[b] - data.people[a]);
+    return [rows.slice(0, limit), rows.length];
+  }
+
+  function list() {
+    const day = shownDay(), [rows, all] = order(day, state.group, $("twin-search").value, 200);
+    $("twin-table").tBodies[0].replaceChildren(...rows.map((k) => {
+      const p = share(k, day, state.group), cut = isCut(k, day);
+      const pick = put(make("button"), make("i", undefined, "swatch " + (cut ? "cut" : shade(p))), isolated(data.areas[k]));
+      pick.type = "button";
+      const row = put(make("tr"), put(make("td"), pick), put(make("td", undefined, "num"), isolated(number(data.people[k]))),
+        put(make("td", undefined, "num"), isolated(cut && (p === 0 || p === NONE) ? words.cut : percent(p))));
+      row.onclick = () => choose(k);
+      return row;
+    }));
+    $("twin-count").textContent = all === 0 ? words.nothing_found
+      : all > rows.length ? fill(words.shown, { n: number(rows.length), all: number(all) }) : "";
+  }
+
+  function choose(k) {
+    state.chosen = k === state.chosen ? -1 : k;
+    detail();
+    draw();
+    if (state.chosen >= 0 && shapes[k].x !== null) {
+      const x = sx(shapes[k].x), y = sy(shapes[k].y);
+      if (x < 0 || y < 0 || x > view.wide || y > view.high) pan(view.wide / 2 - x, view.high / 2 - y);
+    }
+  }
+
+  function detail() {
+    const box = $("twin-detail"), k = state.chosen, day = shownDay();
+    box.hidden = k < 0;
+    $("twin-list").hidden = k >= 0;
+    if (k < 0) return;
+    const back = make("button", "‹ " + words.close, "back");
+    back.type = "button";
+    back.onclick = () => choose(-1);
+    const rows = data.groups.map(([, name], g) => put(make("tr"), make("td", name),
+      put(make("td", undefined, "num"), put(make("i", undefined, "swatch " + shade(share(k, day, g))), ""), isolated(percent(share(k, day, g))))));
+    const table = put(make("table", undefined, "plain"), put(make("tbody"), ...rows));
+    const arriving = map.flows.filter((f) => (day < 0 || f[0] === day) && map.nodes[f[2]][0] === data.areas[k]);
+    const title = put(make("h3"), isolated(data.areas[k]));
+    const when = day < 0 ? words.whole : data.longDays[day];
+    const node = put(make("div", undefined, "detail"), back, title,
+      put(make("p", undefined, "muted"), when + " · " + words.people + ": ", isolated(number(data.people[k]))));
+    if (isCut(k, day)) put(node, make("p", words.cut, "badge warn"));
+    put(node, table);
+    if (arriving.length) {
+      const tonnes = arriving.reduce((a, f) => a + f[3], 0);
+      const from = [...new Set(arriving.map((f) => map.nodes[f[1]][0]))];
+      put(node, put(make("p"), words.incoming + ": ", isolated(number(tonnes) + " " + words.tonnes), " — ", ...from.slice(0, 4).map((n) => isolated(n + " "))));
+    }
+    if (data.reasons[k].length) {
+      put(node, make("h3", words.why), put(make("ol"), ...data.reasons[k].map(([text, when, items]) =>
+        put(make("li", text + (when ? " " + when : "") + " "), make("small", items)))));
+    }
+    box.replaceChildren(node);
+  }
+
+  // ---- The coverage table ------------------------------------------------------------------------
+  function matrix() {
+    const group = Number($("matrix-group").value), [rows] = order(-1, group, $("matrix-search").value, 100);
+    $("matrix").tBodies[0].replaceChildren(...rows.map((k) => {
+      const row = put(make("tr"), put(make("th"), isolated(data.areas[k])), put(make("td", undefined, "num"), isolated(number(data.people[k]))));
+      for (let day = -1; day < days; day++) {
+        const p = share(k, day, group);
+        put(row, make("td", p === NONE ? "–" : p, shade(p) + (day < 0 ? " total" : "")));
+      }
+      row.firstChild.scope = "row";
+      return row;
+    }));
+  }
+
+  if (map) {
+    setUpMap();
+    listen();
+    refresh();
+  }
+  $("matrix-group").onchange = matrix;
+  $("matrix-search").oninput = matrix;
+  document.documentElement.dataset.ready = "yes";
+})();

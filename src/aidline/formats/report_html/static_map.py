@@ -1,0 +1,255 @@
+"""The map of one day as SVG: for paper, for documents, and where no script runs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from aidline.formats.report_html.map_layers import SYMBOLS, WIDTH, Flow, MapLayers, Road
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+STEPS = (0.2, 0.4, 0.6, 0.8, 0.95)
+COLOURS = ("#a53a14", "#cc6328", "#e8934f", "#f4b985", "#fae0c5", "#e4eeea")
+"""Colours of coverage, worst first; lightness rises evenly, so it reads without hue."""
+CUT_OFF = "#d5d5d5"
+NO_NEED = "#fbfbfa"
+FLOW, TRANSFER = "#124a8c", "#0d2f4f"
+UNIT = WIDTH / 700
+"""Drawing units per point of the printed map."""
+ROAD_WIDTHS = (2.6, 1.8, 1.2, 0.7)
+
+
+@dataclass(frozen=True)
+class DayState:
+    """What a static map shows.
+
+    Attributes
+    ----------
+    day
+        Day of the plan.
+    shares
+        Share met by area, NaN where nothing is needed.
+    cut_off
+        Areas that cannot be reached on that day.
+    people
+        People in need by area, for the size of circles.
+    """
+
+    day: int
+    shares: Mapping[str, float]
+    cut_off: frozenset[str]
+    people: Mapping[str, float]
+
+
+def colour(share: float) -> str:
+    """Return the colour of a share."""
+    if math.isnan(share):
+        return NO_NEED
+    return COLOURS[sum(share >= step for step in STEPS)]
+
+
+def definitions(layers: MapLayers) -> Markup:
+    """Return outlines and hatching as SVG definitions, which every map of a page uses."""
+    parts = [
+        Markup('<path id="a{}" d="{}"/>').format(k, shape.path)
+        for k, shape in enumerate(layers.areas)
+        if shape.path
+    ]
+    return _hatch() + Markup("").join(parts)
+
+
+def static_map(layers: MapLayers, state: DayState, title: str, *, alone: bool = False) -> Markup:
+    """Draw the map of one day.
+
+    Parameters
+    ----------
+    layers
+        What is on the map.
+    state
+        The day and what holds on it.
+    title
+        What the map shows, as a sentence.
+    alone
+        True puts the definitions into this drawing; otherwise the page holds `definitions`
+        once.
+    """
+    height = layers.frame.height
+    inside = [_areas(layers, state), _roads(layers.roads, state.day)]
+    inside.append(_flows(layers, [f for f in layers.flows if f.day == state.day]))
+    inside += [_spot(s.kind, s.x, s.y) for s in layers.spots]
+    inside += [_scale(layers), _north()]
+    head = Markup(
+        '<svg class="static-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
+        'role="img" aria-label="{}"><defs>{}</defs>'
+    ).format(WIDTH, height, title, definitions(layers) if alone else "")
+    ground = Markup('<rect width="{}" height="{}" fill="#eef2f4"/>').format(WIDTH, height)
+    return head + ground + Markup("").join(inside) + Markup("</svg>")
+
+
+def arrow(start: tuple[float, float], end: tuple[float, float], width: float, trim: float) -> str:
+    """Return a tapered curved arrow as a path.
+
+    Parameters
+    ----------
+    start, end
+        Its ends.
+    width
+        Width at the head; the tail has a quarter of it.
+    trim
+        Distance kept free at both ends, so that symbols stay visible.
+    """
+    (x0, y0), (x1, y1) = start, end
+    length = math.hypot(x1 - x0, y1 - y0)
+    if length < 2.5 * trim:
+        return ""
+    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+    x0, y0, x1, y1 = x0 + ux * trim, y0 + uy * trim, x1 - ux * trim, y1 - uy * trim
+    length -= 2 * trim
+    bow = 0.12 * length
+    cx, cy = (x0 + x1) / 2 - uy * bow, (y0 + y1) / 2 + ux * bow
+    tx, ty = x1 - cx, y1 - cy
+    size = math.hypot(tx, ty)
+    tx, ty = tx / size, ty / size
+    head = min(2.2 * width, 0.4 * length)
+    hx, hy = x1 - tx * head, y1 - ty * head
+    tail, neck = width / 8, width / 2
+
+    def p(x: float, y: float) -> str:
+        return f"{x:.0f} {y:.0f}"
+
+    return (
+        f"M{p(x0 - uy * tail, y0 + ux * tail)}"
+        f"Q{p(cx - uy * neck * 0.7, cy + ux * neck * 0.7)} {p(hx - ty * neck, hy + tx * neck)}"
+        f"L{p(hx - ty * width, hy + tx * width)}L{p(x1, y1)}L{p(hx + ty * width, hy - tx * width)}"
+        f"L{p(hx + ty * neck, hy - tx * neck)}"
+        f"Q{p(cx + uy * neck * 0.7, cy - ux * neck * 0.7)} {p(x0 + uy * tail, y0 - ux * tail)}Z"
+    )
+
+
+def flow_width(tonnes: float, most: float) -> float:
+    """Return the width of an arrow in points: its area-like growth keeps small ones visible."""
+    return 1.6 + 6.4 * math.sqrt(tonnes / most) if most > 0 else 1.6
+
+
+def radius(people: float, most: float) -> float:
+    """Return the radius in points of an area without an outline, by its people."""
+    return 3.0 + 11.0 * math.sqrt(people / most) if most > 0 else 3.0
+
+
+def _areas(layers: MapLayers, state: DayState) -> Markup:
+    parts = []
+    most = max(state.people.values(), default=0.0)
+    for k, shape in enumerate(layers.areas):
+        hatched = shape.area_id in state.cut_off
+        fill = CUT_OFF if hatched else colour(state.shares.get(shape.area_id, math.nan))
+        if shape.path:
+            template = Markup('<use href="#a{}" fill="{}" stroke="#8a8a86" stroke-width="{:.0f}"/>')
+            parts.append(template.format(k, fill, 0.6 * UNIT))
+            if hatched:
+                parts.append(Markup('<use href="#a{}" fill="url(#hatch)"/>').format(k))
+        elif shape.x is not None:
+            size = radius(state.people.get(shape.area_id, 0.0), most) * UNIT
+            fills = [fill, "url(#hatch)"] if hatched else [fill]
+            template = Markup(
+                '<circle cx="{}" cy="{}" r="{:.0f}" fill="{}" stroke="#55554f" '
+                'stroke-width="{:.0f}"/>'
+            )
+            parts += [template.format(shape.x, shape.y, size, f, 0.7 * UNIT) for f in fills]
+    return Markup("").join(parts)
+
+
+def _roads(roads: Sequence[Road], day: int) -> Markup:
+    parts = []
+    for road in roads:
+        state = max((s for s in road.states if s[0] <= day), default=(0, 0))[1]
+        width = ROAD_WIDTHS[road.rank] * UNIT
+        dash = (
+            "",
+            f'stroke-dasharray="{4 * UNIT:.0f} {2.4 * UNIT:.0f}"',
+            f'stroke-dasharray="{UNIT:.0f} {2.2 * UNIT:.0f}"',
+        )
+        ink = ("#75756f", "#8a5a00", "#a3162a")[state]
+        parts.append(
+            Markup('<path d="{}" fill="none" stroke="{}" stroke-width="{:.0f}" {}/>').format(
+                road.path,
+                ink,
+                max(width, 1.4 * UNIT if state else 0),
+                Markup(dash[state]),  # noqa: S704
+            )
+        )
+        if state == 2:
+            parts.append(_cross(road.x, road.y))
+    return Markup("").join(parts)
+
+
+def _cross(x: int, y: int) -> Markup:
+    arm = 3.2 * UNIT
+    return Markup(
+        '<g transform="translate({} {})"><circle r="{:.0f}" fill="#fff" stroke="#a3162a" '
+        'stroke-width="{:.0f}"/><path d="M-{a:.0f}-{a:.0f}L{a:.0f} {a:.0f}'
+        'M{a:.0f}-{a:.0f}L-{a:.0f} {a:.0f}" '
+        'stroke="#a3162a" stroke-width="{:.0f}"/></g>'
+    ).format(x, y, 6 * UNIT, UNIT, 1.8 * UNIT, a=arm)
+
+
+def _flows(layers: MapLayers, flows: Sequence[Flow]) -> Markup:
+    most = max((f.tonnes for f in layers.flows), default=0.0)
+    parts = []
+    for flow in reversed(flows):
+        ends = layers.positions[flow.from_id], layers.positions[flow.to_id]
+        path = arrow(*ends, flow_width(flow.tonnes, most) * UNIT, 8 * UNIT)
+        ink = TRANSFER if flow.transfer else FLOW
+        parts.append(
+            Markup(
+                '<path d="{}" fill="{}" fill-opacity=".85" stroke="#fff" stroke-width="{:.0f}"/>'
+            ).format(path, ink, 0.5 * UNIT)
+        )
+    return Markup("").join(parts)
+
+
+def _spot(kind: str, x: int, y: int) -> Markup:
+    path = SYMBOLS.get(kind, SYMBOLS["base"])
+    return Markup(
+        '<g transform="translate({} {}) scale({:.1f})"><path d="{p}" fill="none" stroke="#fff" '
+        'stroke-width="4" stroke-linejoin="round"/><path d="{p}" fill="#1c1c1a" '
+        'fill-rule="evenodd"/></g>'
+    ).format(x, y, 0.95 * UNIT, p=path)
+
+
+def scale_km(layers: MapLayers) -> float:
+    """Return a round length in kilometres that spans about a fifth of the map."""
+    rough = WIDTH / 5 / layers.frame.units_per_km
+    power = 10.0 ** math.floor(math.log10(rough))
+    return max(s * power for s in (1, 2, 5) if s * power <= rough)
+
+
+def _scale(layers: MapLayers) -> Markup:
+    km = scale_km(layers)
+    length, y = km * layers.frame.units_per_km, layers.frame.height - 14 * UNIT
+    return Markup(
+        '<g transform="translate({x:.0f} {y:.0f})"><path d="M0-{t:.0f}V0H{l:.0f}V-{t:.0f}" '
+        'fill="none" stroke="#1c1c1a" stroke-width="{w:.0f}"/>'
+        '<text x="{m:.0f}" y="-{t:.0f}" text-anchor="middle" '
+        'font-size="{f:.0f}">{km:g} km</text></g>'
+    ).format(x=14 * UNIT, y=y, t=5 * UNIT, l=length, w=1.4 * UNIT, m=length / 2, f=13 * UNIT, km=km)
+
+
+def _north() -> Markup:
+    return Markup(
+        '<g transform="translate({x:.0f} {y:.0f}) scale({s:.1f})"><path d="M0-12L6 8L0 4L-6 8Z" '
+        'fill="#1c1c1a"/><text y="22" text-anchor="middle" font-size="12">N</text></g>'
+    ).format(x=WIDTH - 20 * UNIT, y=22 * UNIT, s=UNIT)
+
+
+def _hatch() -> Markup:
+    size = 7 * UNIT
+    return Markup(
+        '<pattern id="hatch" width="{s:.0f}" height="{s:.0f}" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><path d="M0 0V{s:.0f}" stroke="#3a3a38" '
+        'stroke-width="{w:.0f}"/></pattern>'
+    ).format(s=size, w=2.4 * UNIT)
