@@ -1,0 +1,283 @@
+"""The independent verifier: it says whether a plan is feasible and what it is worth.
+
+It shares no code with the solver. From the situation and the tables of the plan alone it checks
+every rule (`aidline.plan.verify`), and works out the value (`aidline.plan.value`) and the
+coverage (`aidline.plan.metrics`). What it says is what is published.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from aidline.plan import metrics, value
+from aidline.plan.served import Served
+from aidline.plan.verify import agree, area, gates, lanes, stock, trucks
+from aidline.plan.verify.book import Book
+from aidline.plan.verify.facts import Facts
+from aidline.plan.verify.form import well_formed
+from aidline.plan.verify.violations import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aidline.plan.plan import Plan
+    from aidline.situation.situation import Situation
+
+__all__ = ["RULES", "Facts", "Verdict", "Violation", "check_plan"]
+
+RULES: tuple[Callable[[Book], list[Violation]], ...] = (
+    trucks.s1_ways,
+    trucks.s1_times,
+    trucks.s1_hours,
+    trucks.s2_loads,
+    lanes.s3_places,
+    lanes.s3_direct,
+    lanes.s3_hubs,
+    trucks.s4_convoys,
+    stock.s5_stock,
+    stock.s5_lots,
+    gates.s6_places,
+    gates.s6_goods,
+    gates.s6_slots,
+    gates.s6_arrival,
+    area.s7_relations,
+    area.s7_uses,
+    area.s8_needs,
+    trucks.s10_whole,
+    trucks.c_trips,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the verifier says of a plan.
+
+    Attributes
+    ----------
+    feasible
+        True when no rule is broken.
+    violations
+        Every broken rule.
+    value
+        The main objective, smaller is better: the sum of the five parts that follow.
+    need_daily, need_once, fairness, hours, promises
+        Parts of the value, in weighted person-days.
+    person_days_need, person_days_unmet
+        Person-days in need, and those not met, without any weight.
+    minimum_coverage
+        Least share of person-days met of any area with need (areas that nobody can reach count).
+    minimum_coverage_reachable
+        The same over areas that can be reached; None where there is none.
+    coverage_p10
+        Share at or below which the worst-covered tenth of the people live.
+    gini
+        Lorenz Gini of the areas' shares weighted by people; 0 = even.
+    people_never_reached
+        People in areas where no need is met on any day.
+    longest_gap_days, longest_gap_area
+        Longest run of days on which nothing arrives in an area with need, and which area.
+    promises_broken
+        Number of promises that are not kept in time.
+    price_of_fairness
+        Weighted person-days of need that the plan leaves unmet for the sake of fairness, where
+        the run record knows the best without it.
+    bound, gap
+        Proven lower bound that was given, and (value − bound) / |value|; None without a bound.
+        A gap below 0 says that plan or bound is wrong.
+    areas
+        Coverage by area: area_id, people, person_days, unmet, share, reachable, gap_days.
+    groups
+        Coverage by area and need group: area_id, need_group, priority, person_days, unmet,
+        share, reachable.
+    """
+
+    feasible: bool
+    violations: tuple[Violation, ...]
+    value: float
+    need_daily: float
+    need_once: float
+    fairness: float
+    hours: float
+    promises: float
+    person_days_need: float
+    person_days_unmet: float
+    minimum_coverage: float
+    minimum_coverage_reachable: float | None
+    coverage_p10: float
+    gini: float
+    people_never_reached: float
+    longest_gap_days: int
+    longest_gap_area: str | None
+    promises_broken: int
+    price_of_fairness: float | None
+    bound: float | None
+    gap: float | None
+    areas: pl.DataFrame = field(repr=False)
+    groups: pl.DataFrame = field(repr=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything but the tables, ready for JSON."""
+        shown = [f.name for f in dataclasses.fields(self) if f.name not in ("areas", "groups")]
+        plain = {name: getattr(self, name) for name in shown}
+        plain["violations"] = [dataclasses.asdict(v) for v in self.violations]
+        return plain
+
+
+def check_plan(
+    situation: Situation,
+    plan: Plan,
+    *,
+    tolerance: float = 1e-6,
+    bound: float | None = None,
+    facts: Facts | None = None,
+) -> Verdict:
+    """Verify a plan against a situation.
+
+    Parameters
+    ----------
+    situation
+        What is known.
+    plan
+        What to do. Nothing in it is trusted: malformed rows are violations, never errors.
+    tolerance
+        Share of a limit by which rounding may pass it; a tiny absolute amount is added.
+    bound
+        Proven lower bound on the value of any plan; where it is None, the run record's counts.
+    facts
+        `Facts.of(situation)` where several plans of one situation are checked; it saves the
+        driving times.
+
+    Returns
+    -------
+    Verdict
+        Feasible or not, every violation, the value and the coverage.
+    """
+    facts = Facts.of(situation) if facts is None else facts
+    tables, found = well_formed(facts, plan)
+    book = Book(facts, tables, plan.record.options, tolerance)
+    for rule in RULES:
+        found += rule(book)
+    served = Served.of(facts.needs, tables["uses"])
+    found += agree.c_coverage(book, served) + agree.c_fairness(book, served)
+    parts = _value(book, served)
+    bound = plan.record.bound if bound is None else bound
+    total = sum(parts.values())
+    free = plan.record.value_without_fairness
+    return Verdict(
+        feasible=not found,
+        violations=tuple(found),
+        value=total,
+        **parts,
+        **_coverage(book, served),
+        promises_broken=_shortfalls(book).filter(pl.col("short") > 0).height,
+        price_of_fairness=None if free is None else parts["need_daily"] + parts["need_once"] - free,
+        bound=bound,
+        gap=_gap(total, bound),
+    )
+
+
+def _gap(total: float, bound: float | None) -> float | None:
+    if bound is None:
+        return None
+    difference = total - bound
+    if abs(difference) <= 1e-9 * max(abs(total), abs(bound)):
+        return 0.0
+    return difference / abs(total or bound)
+
+
+def _value(book: Book, served: Served) -> dict[str, Any]:
+    """Return the parts of the value."""
+    prices = value.prices_of(book.options)
+    needs, once = served.needs, served.needs.once
+    worth = needs.unit_value
+    groups = metrics.coverage_by_group(served, book.facts.reachable).filter("reachable")
+    short = _shortfalls(book)
+    hours = book.trips.select(
+        (pl.col("trips") * pl.coalesce("true_hours", "hours_per_trip")).sum()
+    ).item()
+    return {
+        "need_daily": value.daily_cost(
+            needs.need[~once], served.met[~once], worth[~once], prices.need
+        ),
+        "need_once": value.once_cost(needs.need[once], served.met[once], worth[once], prices.need),
+        "fairness": value.group_cost(
+            groups["unmet"].to_numpy(),
+            groups["person_days"].to_numpy(),
+            groups["priority"].to_numpy(),
+            prices.fairness,
+        ),
+        "hours": prices.hour * float(hours),
+        "promises": value.promise_cost(
+            short["short"].to_numpy(), short["unit_value"].to_numpy(), prices.promise
+        ),
+    }
+
+
+def _shortfalls(book: Book) -> pl.DataFrame:
+    """Return each promise with `short`, the units that do not arrive in time, and unit_value.
+
+    A promise of something that nobody needs by the tables has no unit value: it is counted as
+    broken, but costs nothing.
+    """
+    key = ["area_id", "item_id"]
+    facts = book.facts
+    moving = facts.held.filter("moving").select(*key, "day", "quantity")
+    came = pl.concat(
+        [
+            book.tables["deliveries"].select(*key, day="arrive_day", quantity="quantity"),
+            moving,
+        ]
+    )
+    arrived = (
+        facts.promised.join(came, on=key, suffix="_came")
+        .filter(pl.col("day_came") <= pl.col("day"))
+        .group_by("commitment_id")
+        .agg(arrived=pl.col("quantity_came").sum())
+    )
+    missing = pl.col("quantity") - pl.col("arrived").fill_null(0.0)
+    slack = book.tolerance * pl.col("quantity") + 1e-6
+    return (
+        facts.promised.join(arrived, on="commitment_id", how="left")
+        .with_columns(short=pl.when(missing > slack).then(missing).otherwise(0.0))
+        .join(facts.needs.pairs.select(*key, "unit_value"), on=key, how="left")
+        .with_columns(pl.col("unit_value").fill_null(0.0))
+    )
+
+
+def _coverage(book: Book, served: Served) -> dict[str, Any]:
+    """Return coverage, its spread, and who is left out."""
+    facts = book.facts
+    groups = metrics.coverage_by_group(served, facts.reachable)
+    arrivals = pl.concat(
+        [
+            book.tables["deliveries"]
+            .filter(pl.col("quantity") > 0)
+            .select("area_id", day="arrive_day"),
+            facts.held.filter(pl.col("moving")).select("area_id", "day"),
+        ]
+    )
+    gaps = metrics.longest_gaps(served, arrivals)
+    areas = metrics.coverage_by_area(served, facts.reachable).join(gaps, on="area_id", how="left")
+    needy = areas.filter(pl.col("person_days") > 0)
+    shares, people = needy["share"].to_numpy(), needy["people"].to_numpy()
+    reached = needy.filter("reachable")["share"].to_list()
+    never = needy.filter(pl.col("share") <= 0)["people"].sum()
+    worst = needy.sort("gap_days", "area_id", descending=[True, False]).head(1)
+    gap = worst["gap_days"].to_list()
+    return {
+        "person_days_need": float(served.person_days.sum()),
+        "person_days_unmet": float(served.unmet.sum()),
+        "minimum_coverage": float(shares.min()) if shares.size else 1.0,
+        "minimum_coverage_reachable": min(reached, default=None),
+        "coverage_p10": metrics.percentile(shares, people, 0.1),
+        "gini": metrics.gini(shares, people),
+        "people_never_reached": float(never),
+        "longest_gap_days": gap[0] if gap else 0,
+        "longest_gap_area": worst["area_id"].to_list()[0] if gap and gap[0] else None,
+        "areas": areas,
+        "groups": groups,
+    }

@@ -1,0 +1,1 @@
+"""The rules of a supply plan, one function each, checked from the tables alone."""

@@ -1,0 +1,85 @@
+"""The open book: what the rules look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.plan.verify.roads import lag_days
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from aidline.plan.verify.facts import Facts
+
+LEG = ["day", "from_id", "to_id", "class_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """A situation and the usable rows of a plan, side by side.
+
+    Attributes
+    ----------
+    facts
+        The situation.
+    tables
+        Usable rows of the plan's tables (`aidline.plan.verify.form`).
+    options
+        Options of the run record.
+    tolerance
+        Share of a limit by which rounding may pass it.
+    """
+
+    facts: Facts
+    tables: Mapping[str, pl.DataFrame]
+    options: Mapping[str, Any]
+    tolerance: float
+
+    @cached_property
+    def trips(self) -> pl.DataFrame:
+        """The table trips with what it should say.
+
+        Beside its columns: home_id (base of the place), payload_t, volume_m3 (of one truck),
+        shift_h, true_hours (of one round trip, null where there is no way), true_day (of the
+        handing over, null where there is no way), and of the place: crossing, starts.
+        """
+        facts = self.facts
+        places = facts.places.select("place_id", "crossing", "starts", home_id="base_id")
+        rows = (
+            self.tables["trips"]
+            .join(places, left_on="from_id", right_on="place_id", how="left")
+            .join(facts.classes, on="class_id", how="left")
+            .join(
+                facts.shifts,
+                left_on=["home_id", "class_id"],
+                right_on=["base_id", "class_id"],
+                how="left",
+            )
+        )
+        travel = facts.ways.travel_h(rows)
+        out = rows["load_h"].to_numpy() + travel
+        lag = lag_days(out, rows["shift_h"].fill_null(0.0).to_numpy())
+        hours = out + rows["unload_h"].to_numpy() + travel
+        return (
+            rows.with_columns(
+                true_hours=pl.Series(hours),
+                true_day=pl.Series(lag) + pl.col("day"),
+            )
+            .with_columns(
+                pl.when(pl.col(c).is_finite()).then(pl.col(c)) for c in ("true_hours", "true_day")
+            )
+            .with_columns(pl.col("true_day").cast(pl.Int64))
+        )
+
+    @cached_property
+    def loads(self) -> pl.DataFrame:
+        """The table loads with the arrive_day of its trips (null where there are no trips)."""
+        days = self.trips.select(*LEG, arrive_day=pl.coalesce("true_day", "arrive_day")).unique(
+            LEG, keep="first", maintain_order=True
+        )
+        return self.tables["loads"].join(days, on=LEG, how="left")

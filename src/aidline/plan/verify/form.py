@@ -1,0 +1,180 @@
+"""T: the form of a plan: its tables, codes, numbers and days.
+
+Rows that are malformed are reported here and left out of the other rules.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.plan.tables import PLAN_BY_NAME
+from aidline.plan.verify.violations import Violation, violations
+
+if TYPE_CHECKING:
+    from aidline.plan.plan import Plan
+    from aidline.plan.verify.facts import Facts
+
+CHECKED = ("trips", "loads", "deliveries", "transfers", "uses", "coverage", "fairness")
+MAY_REPEAT_BY_ARRIVAL = {"deliveries": ["arrive_day"]}  # two classes of trucks, two arrivals
+CODES = {
+    "from_id": "places",
+    "via_id": "places",
+    "base_id": "places",
+    "area_id": "areas",
+    "item_id": "items",
+    "from_item_id": "items",
+    "class_id": "vehicle_classes",
+    "lot_id": "lots",
+}
+MEANING = {
+    "places": "place",
+    "areas": "area",
+    "items": "item",
+    "vehicle_classes": "vehicle class",
+    "lots": "lot that can be sent",
+    "stops": "area or place",
+}
+LATER = ("arrive_day",)  # may lie after the last day in these tables; rules S1 and S6 judge it
+LATE_TABLES = ("trips", "transfers")
+
+
+def well_formed(facts: Facts, plan: Plan) -> tuple[dict[str, pl.DataFrame], list[Violation]]:
+    """Return the usable rows of the tables that the rules read, and what is malformed.
+
+    Returns
+    -------
+    tables
+        Every table of `CHECKED`, with all its columns and types; usable rows only.
+    violations
+        T.record, T.missing, T.columns, T.empty, T.number, T.negative, T.day, T.unknown,
+        T.duplicate.
+    """
+    known = _known_codes(facts)
+    tables: dict[str, pl.DataFrame] = {}
+    found = _record(facts, plan)
+    for name in CHECKED:
+        frame = plan.tables.get(name)
+        if frame is None:
+            found.append(_plain("T.missing", name, f"The plan has no table {name}."))
+            tables[name] = PLAN_BY_NAME[name].empty()
+            continue
+        shaped, wrong = _typed(name, frame)
+        found += wrong
+        tables[name], wrong = _usable(name, shaped, facts, known)
+        found += wrong
+    return tables, found
+
+
+def _plain(rule: str, where: str, text: str) -> Violation:
+    return Violation(rule, where, None, None, None, text)
+
+
+def _record(facts: Facts, plan: Plan) -> list[Violation]:
+    settings, record = facts.situation.settings, plan.record
+    start = settings.start_date.isoformat()
+    if record.days == settings.days and str(record.start_date) == start:
+        return []
+    text = (
+        f"The plan is for {record.days} days from {record.start_date}, "
+        f"the situation for {settings.days} days from {start}."
+    )
+    return [Violation("T.record", "record", None, record.days, settings.days, text)]
+
+
+def _typed(name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Violation]]:
+    """Bring a table to its columns and types; what cannot be cast becomes null."""
+    spec = PLAN_BY_NAME[name]
+    missing = [c.name for c in spec.columns if c.name not in frame.columns]
+    found = [
+        _plain("T.columns", f"{name} {c}", f"Table {name} has no column {c}.") for c in missing
+    ]
+    columns = [
+        pl.lit(None, c.dtype).alias(c.name)
+        if c.name in missing
+        else pl.col(c.name).cast(c.dtype, strict=False)
+        for c in spec.columns
+    ]
+    try:
+        return frame.select(columns), found
+    except pl.exceptions.PolarsError:
+        text = f"Table {name} has columns of types that cannot be read."
+        return spec.empty(), [*found, _plain("T.columns", name, text)]
+
+
+def _usable(
+    name: str, frame: pl.DataFrame, facts: Facts, known: dict[str, list[str]]
+) -> tuple[pl.DataFrame, list[Violation]]:
+    """Split off the rows with a bad value, and those that come twice."""
+    found: list[Violation] = []
+    tests = _tests(name, facts.days, known)
+    flags = frame.select(test.alias(f"{i}") for i, (_, _, test, _) in enumerate(tests))
+    good = pl.Series([True]).new_from_index(0, frame.height)
+    for i, (rule, column, _, meaning) in enumerate(tests):
+        bad = flags[f"{i}"].fill_null(value=True)
+        if bad.any():
+            found += _rows(frame.filter(bad), name, rule, column, meaning)
+            good &= ~bad
+    usable = frame.filter(good)
+    key = [*PLAN_BY_NAME[name].key, *MAY_REPEAT_BY_ARRIVAL.get(name, [])]
+    again = usable.filter(pl.struct(key).is_duplicated()) if usable.height else usable
+    if again.height:
+        again = again.unique(key, keep="first", maintain_order=True)
+        found += _rows(again, name, "T.duplicate", "", "comes more than once")
+    return usable, found
+
+
+def _tests(
+    name: str, days: int, known: dict[str, list[str]]
+) -> list[tuple[str, str, pl.Expr, str]]:
+    """Return (rule, column, expression that is true where it is bad, what is wrong)."""
+    tests: list[tuple[str, str, pl.Expr, str]] = []
+    for column in PLAN_BY_NAME[name].columns:
+        here = pl.col(column.name)
+        if column.required:
+            rule = "T.empty" if column.kind in ("id", "choice", "yes_no") else "T.number"
+            tests.append((rule, column.name, here.is_null(), "is empty or cannot be read"))
+        if column.kind == "number":
+            bad = ~here.is_finite() & here.is_not_null()
+            tests.append(("T.number", column.name, bad, "is not a number"))
+            bad = here.fill_nan(0.0).fill_null(0.0) < 0
+            tests.append(("T.negative", column.name, bad, "is negative"))
+        if column.kind == "whole":
+            late = column.name in LATER and name in LATE_TABLES
+            bad = (here < 0) if late else ((here < 0) | (here >= days))
+            bad = bad.fill_null(value=False)
+            tests.append(("T.day", column.name, bad, f"is outside the plan (0 to {days - 1})"))
+        table = "stops" if column.name == "to_id" else CODES.get(column.name)
+        if table is not None:
+            bad = ~here.is_in(known[table]) & here.is_not_null()
+            meaning = f"is no {MEANING[table]} of the situation"
+            tests.append(("T.unknown", column.name, bad, meaning))
+    return tests
+
+
+def _known_codes(facts: Facts) -> dict[str, list[str]]:
+    known = {
+        table: facts.situation[table][code].to_list()
+        for table, code in (
+            ("places", "place_id"),
+            ("areas", "area_id"),
+            ("items", "item_id"),
+            ("vehicle_classes", "class_id"),
+        )
+    }
+    known["lots"] = facts.lots["lot_id"].to_list()
+    known["stops"] = [*known["areas"], *known["places"]]
+    return known
+
+
+def _rows(bad: pl.DataFrame, name: str, rule: str, column: str, meaning: str) -> list[Violation]:
+    key = PLAN_BY_NAME[name].key
+
+    def sentence(row: dict[str, object]) -> str:
+        label = ", ".join(f"{k} {row[k]}" for k in key if row[k] is not None)
+        value = f"{column} {json.dumps(row[column], default=str)} " if column else ""
+        return f"Table {name}, row ({label}): {value}{meaning}."
+
+    return violations(bad, rule, sentence, tuple(k for k in key if k != "day"))
