@@ -130,7 +130,7 @@ def _required(column: Column) -> list[CellRule]:
     value = pl.col(column.name)
     empty = value.is_null()
     if column.dtype == pl.String:
-        empty = empty | (value.str.strip_chars() == "")
+        empty = empty | (value == "")
     mend = f"Fill in {column.name}: {column.meaning} Example: {column.example}"
     return [CellRule("required", "error", column.name, empty, "nothing", _what(column), mend)]
 
@@ -248,6 +248,8 @@ def _date(column: Column) -> list[CellRule]:
 
 
 def _id(column: Column) -> list[CellRule]:
+    if column.refers_to:
+        return []  # a code with spaces around it is not found where it refers to
     value = pl.col(column.name)
     return [
         CellRule(

@@ -7,6 +7,7 @@ the rows stand.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -98,7 +99,7 @@ def _table_problems(spec: Table, frame: pl.DataFrame) -> list[pl.DataFrame]:
 def _shaped(spec: Table, frame: pl.DataFrame | None) -> pl.DataFrame:
     """All columns of the spec in their types, then those that say where rows came from."""
     if frame is None:
-        return with_origin(spec.empty(), spec.name)
+        return _without_rows(spec)
     columns = [
         pl.col(c.name).cast(c.dtype)
         if c.name in frame.columns
@@ -109,3 +110,8 @@ def _shaped(spec: Table, frame: pl.DataFrame | None) -> pl.DataFrame:
         return with_origin(frame, spec.name).select(*columns, *ORIGIN)
     except pl.exceptions.PolarsError as error:
         raise UsageError(f"table {spec.name}: {error}") from error
+
+
+@cache
+def _without_rows(spec: Table) -> pl.DataFrame:
+    return with_origin(spec.empty(), spec.name)

@@ -33,7 +33,7 @@ def check_keys(spec: Table, frame: pl.DataFrame) -> pl.DataFrame:
     key = list(spec.key)
     required = [name for name in key if spec[name].required]
     keyed = frame.select(key)
-    if keyed.n_unique() == frame.height:
+    if keyed.hash_rows().n_unique() == frame.height:
         return no_problems()
     rows = (
         frame.filter(keyed.is_duplicated())
@@ -92,7 +92,7 @@ def _codes(frames: Mapping[str, pl.DataFrame], tables: tuple[str, ...]) -> pl.Se
 
 def _unknown(frame: pl.DataFrame, column: Column, known: pl.Series) -> pl.DataFrame:
     used = frame[column.name].drop_nulls().unique()
-    unknown = used.filter(~used.is_in(known.implode()) & (used.str.strip_chars() != "")).sort()
+    unknown = used.filter(~used.is_in(known.implode()) & (used != "")).sort()
     if unknown.is_empty():
         return no_problems()
     tables = " or ".join(column.refers_to)

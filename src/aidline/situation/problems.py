@@ -7,6 +7,7 @@ counted as the user sees them; `rule` is a short code that stays the same betwee
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -34,6 +35,7 @@ SORTED_BY = ("level", "file", "sheet", "row", "column", "rule", "found")
 """Errors before warnings, then in the order in which a person walks through the files."""
 
 
+@cache
 def no_problems() -> pl.DataFrame:
     """Return the table without rows."""
     return pl.DataFrame(schema=SCHEMA)

@@ -26,7 +26,7 @@ def _moved(facts: Facts) -> pl.DataFrame:
 @rule(
     "no-weight",
     "error",
-    "weight_kg",
+    "items.weight_kg",
     "Weigh one packed unit, or give its catalogue_code; trucks cannot be loaded without it.",
 )
 def no_weight(facts: Facts) -> pl.DataFrame:
@@ -38,7 +38,7 @@ def no_weight(facts: Facts) -> pl.DataFrame:
 @rule(
     "no-volume",
     "error",
-    "volume_m3",
+    "items.volume_m3",
     "Measure one packed unit, or give its catalogue_code; light goods fill a truck by volume.",
 )
 def no_volume(facts: Facts) -> pl.DataFrame:
@@ -50,7 +50,7 @@ def no_volume(facts: Facts) -> pl.DataFrame:
 @rule(
     "density",
     "warning",
-    "weight_kg",
+    "items.weight_kg",
     "Give the weight of ONE packed unit in kg and its volume in m³ (1 litre = 0.001 m³).",
 )
 def density(facts: Facts) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def density(facts: Facts) -> pl.DataFrame:
 @rule(
     "packs",
     "warning",
-    "quantity",
+    "needs.quantity",
     "Check the unit: quantities are single units of the item, not packs, for the people given.",
 )
 def packs(facts: Facts) -> pl.DataFrame:
@@ -101,7 +101,7 @@ def packs(facts: Facts) -> pl.DataFrame:
 @rule(
     "kit-in-itself",
     "error",
-    "item_id",
+    "kits.item_id",
     "Correct the part: a kit cannot hold itself, neither directly nor inside another kit.",
 )
 def kit_in_itself(facts: Facts) -> pl.DataFrame:
@@ -113,7 +113,7 @@ def kit_in_itself(facts: Facts) -> pl.DataFrame:
 @rule(
     "kit-in-kit",
     "warning",
-    "item_id",
+    "kits.item_id",
     "List the parts of the inner kit in the outer one; a kit is opened once, not again and again.",
 )
 def kit_in_kit(facts: Facts) -> pl.DataFrame:
@@ -128,7 +128,7 @@ def kit_in_kit(facts: Facts) -> pl.DataFrame:
 @rule(
     "substitute-self",
     "error",
-    "substitute_id",
+    "substitutes.substitute_id",
     "Delete the row, or correct one of the two items.",
 )
 def substitute_self(facts: Facts) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def substitute_self(facts: Facts) -> pl.DataFrame:
 @rule(
     "substitute-cycle",
     "warning",
-    "ratio",
+    "substitutes.ratio",
     "Correct the ratios: going round, they must multiply to 1, or goods multiply on paper.",
 )
 def substitute_cycle(facts: Facts) -> pl.DataFrame:
@@ -174,7 +174,7 @@ def _on_cycles(frame: pl.DataFrame, start: str, end: str, found: list[list[str]]
 @rule(
     "no-supply",
     "warning",
-    "item_id",
+    "needs.item_id",
     "Add its stock or arrivals, if there are any; otherwise the plan can only show it as unmet.",
 )
 def no_supply(facts: Facts) -> pl.DataFrame:
@@ -197,7 +197,7 @@ def no_supply(facts: Facts) -> pl.DataFrame:
 @rule(
     "stock-home",
     "error",
-    "place_id",
+    "stock.place_id",
     "Say where it lies: either the warehouse (place_id) or the area that holds it (area_id).",
 )
 def stock_home(facts: Facts) -> pl.DataFrame:
@@ -213,7 +213,7 @@ def stock_home(facts: Facts) -> pl.DataFrame:
 @rule(
     "stock-at-crossing",
     "warning",
-    "place_id",
+    "stock.place_id",
     "Name the warehouse beside the crossing, or enter the goods as an arrival there.",
 )
 def stock_at_crossing(facts: Facts) -> pl.DataFrame:

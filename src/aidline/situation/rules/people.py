@@ -6,7 +6,7 @@ import polars as pl
 
 from aidline.situation.rules.rule import Facts, Rule, faulty, first_of, rule, whole
 
-TOTAL_WORDS = r"^(grand )?(totals?|sum|all|national|intersectoral|tous|toutes|ensemble|somme|todos|todas|suma)$"
+TOTAL_WORDS = r"^(grand )?(totals?|sum|all|national|tous|toutes|ensemble|somme|todos|todas|suma)$"
 """How rows of totals are called in English, French and Spanish."""
 
 MARGIN = 1.005
@@ -16,7 +16,7 @@ MARGIN = 1.005
 @rule(
     "need-without-population",
     "warning",
-    "area_id",
+    "needs.area_id",
     "Add the people of the area to population; without them nobody can see what the need means.",
 )
 def need_without_population(facts: Facts) -> pl.DataFrame:
@@ -30,7 +30,7 @@ def need_without_population(facts: Facts) -> pl.DataFrame:
 @rule(
     "need-unknown",
     "error",
-    "quantity",
+    "needs.quantity",
     "Fill in the quantity, or the people and the item's per_person: an unknown need is not zero.",
 )
 def need_unknown(facts: Facts) -> pl.DataFrame:
@@ -50,7 +50,7 @@ def need_unknown(facts: Facts) -> pl.DataFrame:
 @rule(
     "people-over-population",
     "warning",
-    "people",
+    "needs.people",
     "Check both figures: people in need are part of the people present, of the same date.",
 )
 def people_over_population(facts: Facts) -> pl.DataFrame:
@@ -66,7 +66,7 @@ def people_over_population(facts: Facts) -> pl.DataFrame:
 @rule(
     "households-as-people",
     "warning",
-    "people",
+    "needs.people",
     "Check whether households were written in the place of people; a household is about 5 people.",
 )
 def households_as_people(facts: Facts) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def households_as_people(facts: Facts) -> pl.DataFrame:
 @rule(
     "people-per-household",
     "warning",
-    "people",
+    "population.people",
     "Check people and households: one of them may be the other, or have a digit too many.",
 )
 def people_per_household(facts: Facts) -> pl.DataFrame:
@@ -101,7 +101,7 @@ def people_per_household(facts: Facts) -> pl.DataFrame:
 @rule(
     "total-row",
     "warning",
-    "area_id",
+    "areas.area_id",
     "Delete the row of the total; it would be counted once more beside its parts.",
 )
 def total_row(facts: Facts) -> pl.DataFrame:
@@ -117,7 +117,7 @@ def total_row(facts: Facts) -> pl.DataFrame:
 @rule(
     "total-population",
     "warning",
-    "people",
+    "population.people",
     "Delete the row if it is the total of the others; people must be counted once.",
 )
 def total_population(facts: Facts) -> pl.DataFrame:
@@ -133,7 +133,7 @@ def total_population(facts: Facts) -> pl.DataFrame:
 @rule(
     "area-and-parent",
     "warning",
-    "area_id",
+    "population.area_id",
     "Keep either the larger area or its parts in population; people must be counted once.",
 )
 def area_and_parent(facts: Facts) -> pl.DataFrame:
@@ -151,7 +151,7 @@ def area_and_parent(facts: Facts) -> pl.DataFrame:
 @rule(
     "sector-total",
     "warning",
-    "item_id",
+    "items.item_id",
     "Delete it and its needs: people in need of several sectors overlap and are never added up.",
 )
 def sector_total(facts: Facts) -> pl.DataFrame:
@@ -167,7 +167,7 @@ def sector_total(facts: Facts) -> pl.DataFrame:
 @rule(
     "severity-without-scale",
     "warning",
-    "severity_scale",
+    "areas.severity_scale",
     "Say which scale the phase is on (JIAF, IPC or INFORM): phase 3 means something else on each.",
 )
 def severity_without_scale(facts: Facts) -> pl.DataFrame:
@@ -181,7 +181,7 @@ def severity_without_scale(facts: Facts) -> pl.DataFrame:
 @rule(
     "area-forgotten",
     "warning",
-    "area_id",
+    "areas.area_id",
     "Give its population, then it is assured of a floor; or its needs. Otherwise it gets nothing.",
 )
 def area_forgotten(facts: Facts) -> pl.DataFrame:
@@ -195,7 +195,7 @@ def area_forgotten(facts: Facts) -> pl.DataFrame:
 @rule(
     "code-twice",
     "warning",
-    "area_id",
+    "areas.area_id",
     "Keep one spelling, and use it in every table; codes are text (0101 is not 101).",
 )
 def code_twice(facts: Facts) -> pl.DataFrame:

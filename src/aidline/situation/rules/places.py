@@ -14,7 +14,7 @@ WITH_POINTS = ("areas", "places", "blockages", "worksites")
 @rule(
     "trucks-nowhere",
     "warning",
-    "place_id",
+    "fleets.place_id",
     "Give the place its latitude and longitude, or travel times from it.",
 )
 def trucks_nowhere(facts: Facts) -> pl.DataFrame:
@@ -32,7 +32,7 @@ def trucks_nowhere(facts: Facts) -> pl.DataFrame:
 @rule(
     "area-without-way",
     "warning",
-    "area_id",
+    "areas.area_id",
     "Give its latitude and longitude, its outline, or a travel time to it.",
 )
 def area_without_way(facts: Facts) -> pl.DataFrame:
@@ -52,7 +52,7 @@ def _with_times(facts: Facts, end: str) -> pl.Series:
 @rule(
     "crossing-without-slots",
     "warning",
-    "slots_per_day",
+    "crossings.slots_per_day",
     "Give the trucks that may enter per day; without them the crossing counts as not limited.",
 )
 def crossing_without_slots(facts: Facts) -> pl.DataFrame:
@@ -70,7 +70,7 @@ def crossing_without_slots(facts: Facts) -> pl.DataFrame:
 @rule(
     "refused-item-unknown",
     "error",
-    "refused_items",
+    "crossings.refused_items",
     "Write codes of the table items, with a space between them.",
 )
 def refused_item_unknown(facts: Facts) -> pl.DataFrame:
@@ -87,7 +87,7 @@ def refused_item_unknown(facts: Facts) -> pl.DataFrame:
 @rule(
     "arrival-stuck",
     "warning",
-    "place_id",
+    "arrivals.place_id",
     "Add the place to crossings (goods then move on to a warehouse), or a fleet that loads there.",
 )
 def arrival_stuck(facts: Facts) -> pl.DataFrame:
@@ -110,7 +110,7 @@ def arrival_stuck(facts: Facts) -> pl.DataFrame:
 @rule(
     "depot-without-trucks",
     "warning",
-    "place_id",
+    "places.place_id",
     "Add a fleet with this home, or name the place whose trucks load here in fleet_base_id.",
 )
 def depot_without_trucks(facts: Facts) -> pl.DataFrame:
@@ -131,7 +131,7 @@ def depot_without_trucks(facts: Facts) -> pl.DataFrame:
 @rule(
     "speed",
     "warning",
-    "travel_h",
+    "travel_times.travel_h",
     "Check the units: travel_h is hours, one way (20 minutes = 0.33), distance_km kilometres.",
 )
 def speed(facts: Facts) -> pl.DataFrame:
@@ -146,7 +146,7 @@ def speed(facts: Facts) -> pl.DataFrame:
 @rule(
     "travel-time-empty",
     "warning",
-    "travel_h",
+    "travel_times.travel_h",
     "Fill in the hours for one way, or write 'closed' as its status.",
 )
 def travel_time_empty(facts: Facts) -> pl.DataFrame:
@@ -162,7 +162,7 @@ def travel_time_empty(facts: Facts) -> pl.DataFrame:
 @rule(
     "zero-point",
     "warning",
-    "latitude",
+    "*.latitude",
     "Leave latitude and longitude empty where they are not known; 0, 0 lies in the ocean.",
 )
 def zero_point(facts: Facts) -> pl.DataFrame:
@@ -174,7 +174,7 @@ def zero_point(facts: Facts) -> pl.DataFrame:
 @rule(
     "swapped-point",
     "warning",
-    "latitude",
+    "*.latitude",
     "Swap latitude and longitude: latitude is degrees north, longitude degrees east.",
 )
 def swapped_point(facts: Facts) -> pl.DataFrame:

@@ -86,8 +86,8 @@ class Rule:
         Short name, stable between versions.
     level
         "error" where no plan can rest on it, else "warning".
-    column
-        The column to look at.
+    where
+        Table and column to look at, "needs.quantity"; "*.latitude" for several tables.
     mend
         What to do, in plain words.
     find
@@ -97,7 +97,7 @@ class Rule:
 
     code: str
     level: str
-    column: str
+    where: str
     mend: str
     find: Callable[[Facts], pl.DataFrame]
 
@@ -108,14 +108,15 @@ class Rule:
 
     def problems(self, facts: Facts) -> pl.DataFrame:
         """Return the problems that this rule finds."""
-        rows = self.find(facts)
-        if rows.is_empty():
+        table, column = self.where.split(".")
+        if table != "*" and facts[table].is_empty():
             return no_problems()
+        rows = self.find(facts)
         return problems_of(
             rows,
             self.level,
             self.code,
-            column=self.column,
+            column=column,
             found=pl.col("found"),
             expected=pl.col("expected"),
             mend=self.mend,
@@ -123,10 +124,10 @@ class Rule:
 
 
 def rule(
-    code: str, level: str, column: str, mend: str
+    code: str, level: str, where: str, mend: str
 ) -> Callable[[Callable[[Facts], pl.DataFrame]], Rule]:
     """Make a rule of a function; see `Rule` for the parameters."""
-    return lambda find: Rule(code, level, column, mend, find)
+    return lambda find: Rule(code, level, where, mend, find)
 
 
 def faulty(rows: pl.DataFrame, found: pl.Expr, expected: pl.Expr | str) -> pl.DataFrame:

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from aidline.situation.problems import ORIGIN
 from aidline.situation.rules.rule import Facts, Rule, faulty, rule
 
 if TYPE_CHECKING:
     import datetime as dt
+
+STRETCH = 2**22
+"""Days that one stretch of the line holds, from 1970 on: beyond the year 9999."""
 
 
 def _first(facts: Facts) -> dt.date:
@@ -27,7 +31,7 @@ def _plan(facts: Facts) -> str:
 @rule(
     "convoy-outside-plan",
     "warning",
-    "date",
+    "convoys.date",
     "Correct the date or the length of the plan; on other days the area is closed.",
 )
 def convoy_outside_plan(facts: Facts) -> pl.DataFrame:
@@ -39,7 +43,7 @@ def convoy_outside_plan(facts: Facts) -> pl.DataFrame:
 @rule(
     "need-outside-plan",
     "warning",
-    "date",
+    "needs.date",
     "Correct the dates or the length of the plan; this need is not planned for.",
 )
 def need_outside_plan(facts: Facts) -> pl.DataFrame:
@@ -59,7 +63,7 @@ def need_outside_plan(facts: Facts) -> pl.DataFrame:
 @rule(
     "arrival-outside-plan",
     "warning",
-    "eta",
+    "arrivals.eta",
     "Correct the date or plan for more days; goods that come later are not used.",
 )
 def arrival_outside_plan(facts: Facts) -> pl.DataFrame:
@@ -71,7 +75,7 @@ def arrival_outside_plan(facts: Facts) -> pl.DataFrame:
 @rule(
     "stock-expired",
     "warning",
-    "expiry",
+    "stock.expiry",
     "Take it off the list or correct the date; nothing is handed over after its expiry.",
 )
 def stock_expired(facts: Facts) -> pl.DataFrame:
@@ -83,7 +87,7 @@ def stock_expired(facts: Facts) -> pl.DataFrame:
 @rule(
     "commitment-outside-plan",
     "warning",
-    "date",
+    "commitments.date",
     "Correct the date; what has arrived already belongs in stock, with its area_id.",
 )
 def commitment_outside_plan(facts: Facts) -> pl.DataFrame:
@@ -95,13 +99,13 @@ def commitment_outside_plan(facts: Facts) -> pl.DataFrame:
 @rule(
     "figure-of-the-future",
     "warning",
-    "as_of",
+    "*.as_of",
     "Correct the date: it says when the figure was true.",
 )
 def figure_of_the_future(facts: Facts) -> pl.DataFrame:
     """A figure is said to be true on a day after the plan ends."""
     parts = [
-        frame.filter(pl.col("as_of") > _last(facts)).select("_file", "_sheet", "_row", "as_of")
+        frame.filter(pl.col("as_of") > _last(facts)).select(*ORIGIN, "as_of")
         for frame in facts.frames.values()
         if "as_of" in frame.columns and frame.height
     ]
@@ -113,32 +117,49 @@ def figure_of_the_future(facts: Facts) -> pl.DataFrame:
 @rule(
     "needs-overlap",
     "warning",
-    "date",
+    "needs.date",
     "End the first row with 'until' before the next begins, if the next is meant to replace it.",
 )
 def needs_overlap(facts: Facts) -> pl.DataFrame:
     """Two rows of a daily need of one area and item overlap in time, so that they add up."""
-    start = pl.col("date").fill_null(_first(facts))
-    until = pl.col("until").fill_null(_last(facts))
-    pair = ["area_id", "item_id"]
-    several = facts.needs.filter(pl.col("kind") == "daily")
-    several = several.filter(several.select(pair).is_duplicated())
-    if several.is_empty():
-        return faulty(several, pl.lit(""), "")
+    spans = facts.needs.filter(pl.col("kind") == "daily").with_columns(
+        pl.col("date").fill_null(_first(facts)).alias("_start"),
+        pl.col("until").fill_null(_last(facts)).alias("_until"),
+    )
     rows = (
-        several.with_columns(start.alias("_start"), until.alias("_until"))
-        .sort(*pair, "_start", "_file", "_sheet", "_row")
+        _suspects(spans)
+        .sort("area_id", "item_id", "_start", *ORIGIN)
         .with_columns(
-            pl.col("_until").cum_max().shift().over(pair).alias("_before"),
-            pl.col("date").eq_missing(pl.col("date").shift()).over(pair).alias("_same_key"),
+            pl.col("_until").cum_max().shift().over("area_id", "item_id").alias("_before"),
+            pl.col("date")
+            .eq_missing(pl.col("date").shift())
+            .over("area_id", "item_id")
+            .alias("_same"),
         )
-        .filter((pl.col("_start") <= pl.col("_before")) & ~pl.col("_same_key"))
+        .filter((pl.col("_start") <= pl.col("_before")) & ~pl.col("_same"))
     )
     return faulty(
         rows,
         pl.format("from {}, while the row before runs until {}", "_start", "_before"),
         "one row of an area and item at a time, unless they are meant to add up",
     )
+
+
+def _suspects(spans: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the pairs of area and item that may overlap; no pair that overlaps is left out.
+
+    Spans are laid end to end on one line, a stretch for each pair by its hash. With all starts
+    and all ends sorted, spans are apart if and only if each start comes after the end before it.
+    Two pairs that share a stretch are told apart later.
+    """
+    spans = spans.filter(pl.col("_start") <= pl.col("_until"))
+    pair = spans.select("area_id", "item_id").hash_rows() // STRETCH * STRETCH
+    start, until = (
+        (pair + spans[name].to_physical().clip(0, STRETCH - 1).cast(pl.UInt64)).sort()
+        for name in ("_start", "_until")
+    )
+    early = start.filter((start <= until.shift()).fill_null(value=False)) // STRETCH * STRETCH
+    return spans.clear() if early.is_empty() else spans.filter(pair.is_in(early.unique().implode()))
 
 
 RULES: tuple[Rule, ...] = (
