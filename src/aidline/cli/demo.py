@@ -39,14 +39,16 @@ def demo(output: Path, language: str, time_limit: float | None, as_json: bool) -
 
     The example is a fictional island after an earthquake.
     """
+    import aidline
     from aidline.formats.report_html import write_report
     from aidline.situation.example import example
 
     situation = example()
     made = make(situation, time_limit_s=time_limit)
-    write_report(situation, made, output, language)
+    verdict = aidline.check_plan(situation, made)
+    write_report(situation, made, output, language, verdict)
     say(f"wrote {output}: open it in a browser")
-    facts = summary(situation, made)
+    facts = summary(situation, made, verdict)
     if as_json:
         show_json(facts | {"report": str(output)})
     else:

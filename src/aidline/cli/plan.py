@@ -78,7 +78,7 @@ def plan(
 
     write_plan(known, made, output)
     say(f"wrote {output}")
-    facts = summary(known, made)
+    facts = summary(known, made, aidline.check_plan(known, made))
     if as_json:
         show_json(facts | {"plan": str(output)})
     else:
@@ -140,6 +140,6 @@ def _with_scenario(situation: Situation, files: tuple[Path, ...]) -> Situation:
         return situation
     if len(files) > 1:
         raise click.UsageError("one scenario at a time: run once per scenario, then compare plans")
-    from aidline.situation.scenario import Scenario
+    from aidline.situation.scenario import read_scenario
 
-    return Scenario.read(files[0]).apply(situation)
+    return read_scenario(files[0]).apply(situation)

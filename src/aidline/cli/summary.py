@@ -9,17 +9,20 @@ from aidline.cli.output import number, percent, show, text_table
 
 if TYPE_CHECKING:
     from aidline.formats.report_html.story import Facts
+    from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
 
 
-def summary(situation: Situation, plan: Plan) -> dict[str, Any]:
+def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any]:
     """Return headline and key figures, who is left behind, the bottlenecks and the run.
 
     Parameters
     ----------
     situation, plan
         What was planned, and the plan.
+    verdict
+        What the verifier says of it.
     """
     from aidline.formats.key_figures import key_figures
     from aidline.formats.report_html import story
@@ -28,6 +31,7 @@ def summary(situation: Situation, plan: Plan) -> dict[str, Any]:
     behind = story.forgotten(facts, story.reasons_by_area(facts))
     record, settings, used = plan.record, situation.settings, plan["defaults_used"]
     return {
+        "feasible": verdict.feasible,
         "situation": record.situation_name,
         "notice": record.notice,
         "from": settings.start_date,
@@ -35,7 +39,7 @@ def summary(situation: Situation, plan: Plan) -> dict[str, Any]:
         "headline": [_plain(sentence) for sentence in story.headline(facts, behind)],
         "figures": [
             {"key": f.key, "label": f.label, "value": f.value, "unit": f.unit}
-            for f in key_figures(situation, plan)
+            for f in key_figures(situation, plan, verdict)
         ],
         "left_behind": [
             {"area_id": row.area_id, "area": row.area, "people": row.people, "why": row.reason}

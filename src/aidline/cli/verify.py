@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -29,43 +29,23 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
     made = aidline.Plan.read(plan)
     if made.record.situation_digest != known.digest():
         say("warning: the plan was made from another version of this situation")
-    verdict = aidline.check_plan(known, made)
-    facts = _facts(verdict, certified_bound(known, made))
+    verdict = aidline.check_plan(known, made, bound=certified_bound(known, made))
     if as_json:
-        show_json(facts)
+        show_json(verdict.as_dict())
     else:
-        _print(facts)
+        _print(verdict)
     return ExitCode.DONE if verdict.feasible else ExitCode.ERRORS
 
 
-def _facts(verdict: Verdict, bound: float | None) -> dict[str, Any]:
-    return {
-        "feasible": verdict.feasible,
-        "violations": verdict.violations.to_dicts(),
-        "value": verdict.value,
-        "bound": bound,
-        "gap": gap(verdict.value, bound),
-        "minimum_coverage": verdict.minimum_coverage,
-        "coverage_p10": verdict.coverage_p10,
-        "gini": verdict.gini,
-    }
-
-
-def gap(value: float, bound: float | None) -> float | None:
-    """Return (value − bound) / |value|, None without a bound, 0 where the value is 0."""
-    if bound is None:
-        return None
-    return (value - bound) / abs(value) if value else 0.0
-
-
-def _print(facts: dict[str, Any]) -> None:
-    violations = facts["violations"]
-    show("feasible" if facts["feasible"] else f"NOT feasible: {len(violations)} rule(s) broken")
-    for row in violations:
-        show(f"  {row['rule']}: {row['text']}")
-    show(f"value             {number(facts['value'], 1)} weighted person-days unmet")
-    show(f"proven bound      {number(facts['bound'], 1)}")
-    show(f"gap               {percent(facts['gap'], 2)}")
-    show(f"minimum coverage  {percent(facts['minimum_coverage'], 1)}")
-    show(f"10th percentile   {percent(facts['coverage_p10'], 1)}")
-    show(f"Gini              {number(facts['gini'], 3)}")
+def _print(verdict: Verdict) -> None:
+    broken = len(verdict.violations)
+    show("feasible" if verdict.feasible else f"NOT feasible: {broken} rule(s) broken")
+    for violation in verdict.violations:
+        show(f"  {violation.rule}: {violation.text}")
+    show(f"value             {number(verdict.value, 1)} weighted person-days")
+    show(f"proven bound      {number(verdict.bound, 1)}")
+    show(f"gap               {percent(verdict.gap, 2)}")
+    show(f"minimum coverage  {percent(verdict.minimum_coverage, 1)}")
+    show(f"10th percentile   {percent(verdict.coverage_p10, 1)}")
+    show(f"Gini              {number(verdict.gini, 3)}")
+    show(f"never reached     {number(verdict.people_never_reached)} people")

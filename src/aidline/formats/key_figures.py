@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from aidline.formats.report_html.coverage import coverage, evenness, longest_wait
+import polars as pl
 
 if TYPE_CHECKING:
+    from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
 
@@ -37,45 +35,49 @@ class KeyFigure:
     unit: str
 
 
-def key_figures(situation: Situation, plan: Plan) -> tuple[KeyFigure, ...]:
+def key_figures(situation: Situation, plan: Plan, verdict: Verdict) -> tuple[KeyFigure, ...]:
     """Return the key figures of a plan, in the order in which they are shown.
 
     Parameters
     ----------
     situation, plan
         What was planned, and the plan.
+    verdict
+        What the verifier says of it: coverage and value are its figures, nobody else's.
     """
-    cover, even, record = coverage(situation, plan), evenness(plan), plan.record
-    needy = cover.people > 0
-    met = cover.met[0].sum(axis=1)
-    served = tuple(a for a, m in zip(cover.area_ids, met, strict=True) if m > 0)
-    waits = longest_wait(plan, served)
-    nothing = float(cover.people[met <= 0].sum())
-    longest = max(waits.values(), default=None)
+    areas = verdict.areas.filter(pl.col("person_days") > 0)
     rows: tuple[tuple[str, str, float | None, str], ...] = (
-        ("people_in_need", "People in need", float(cover.people.sum()), "people"),
-        ("areas_in_need", "Areas with needs", float(needy.sum()), "areas"),
-        ("needs_met", "Needs met, of all person-days", cover.total, "share"),
-        ("unmet_person_days", "Person-days not met", float(cover.unmet.sum()), "person-days"),
-        ("minimum_coverage", "Lowest coverage of an area and need group", even.minimum, "share"),
-        ("coverage_p10", "Coverage that nine in ten exceed", even.p10, "share"),
-        ("gini", "Gini of coverage (0 = the same share everywhere)", even.gini, ""),
-        ("people_never_reached", "People who get nothing", nothing, "people"),
-        ("longest_wait", "Longest wait for a delivery, of those served", longest, "days"),
+        ("people_in_need", "People in need", float(areas["people"].sum()), "people"),
+        ("areas_in_need", "Areas with needs", float(areas.height), "areas"),
+        ("needs_met", "Needs met, of all person-days", _met(verdict), "share"),
+        ("unmet_person_days", "Person-days not met", verdict.person_days_unmet, "person-days"),
+        ("minimum_coverage", "Lowest coverage of an area", verdict.minimum_coverage, "share"),
+        (
+            "minimum_coverage_reachable",
+            "Lowest coverage of an area that can be reached",
+            verdict.minimum_coverage_reachable,
+            "share",
+        ),
+        ("coverage_p10", "Coverage of the worst tenth of people", verdict.coverage_p10, "share"),
+        ("gini", "Gini of coverage (0 = the same everywhere)", verdict.gini, ""),
+        ("people_never_reached", "People who get nothing", verdict.people_never_reached, "people"),
+        ("longest_gap", "Longest time without a delivery", float(verdict.longest_gap_days), "days"),
         ("delivered", "Handed over", _delivered_t(situation, plan), "t"),
         ("trips", "Truck trips", float(plan["trips"]["trips"].sum()), "trips"),
-        ("value", "Value of the plan (smaller is better)", record.value, "weighted person-days"),
-        ("bound", "Proven best possible value", record.bound, "weighted person-days"),
-        ("gap", "Proven gap: at most this much worse than the best plan", record.gap, "share"),
-    )  # fmt: skip
-    return tuple(KeyFigure(key, label, _known(value), unit) for key, label, value, unit in rows)
+        ("rules_broken", "Rules broken", float(len(verdict.violations)), "rules"),
+        ("value", "Value (smaller is better)", verdict.value, "weighted person-days"),
+        ("bound", "Proven best possible value", verdict.bound, "weighted person-days"),
+        ("gap", "Proven gap to the best possible plan", verdict.gap, "share"),
+    )
+    return tuple(KeyFigure(*row) for row in rows)
 
 
-def _known(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
+def _met(verdict: Verdict) -> float:
+    need = verdict.person_days_need
+    return 1 - verdict.person_days_unmet / need if need else 1.0
 
 
 def _delivered_t(situation: Situation, plan: Plan) -> float:
     weights = situation["items"].select("item_id", "weight_kg")
     loads = plan["deliveries"].join(weights, on="item_id", how="left")
-    return float(np.nansum((loads["quantity"] * loads["weight_kg"]).to_numpy())) / 1000
+    return float((loads["quantity"] * loads["weight_kg"]).sum()) / 1000

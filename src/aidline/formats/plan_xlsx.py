@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+    from aidline.formats.key_figures import KeyFigure
+    from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.schema import Column, Table
     from aidline.situation.situation import Situation
@@ -33,7 +35,7 @@ LEFT_OUT = ("prices",)
 """The certificate of the bound is for the verifier, not for people."""
 
 
-def write_workbook(situation: Situation, plan: Plan, path: Path) -> None:
+def write_workbook(situation: Situation, plan: Plan, path: Path, verdict: Verdict) -> None:
     """Write a plan as a workbook.
 
     Each sheet has a header, a row of units, a frozen top, filters, and columns as wide as
@@ -46,14 +48,16 @@ def write_workbook(situation: Situation, plan: Plan, path: Path) -> None:
         What was planned, and the plan.
     path
         The file; one that is there is replaced.
+    verdict
+        What the verifier says of the plan.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(str(path), options) as book:
         styles = {name: book.add_format(look) for name, look in _LOOKS.items()}
         names = _names(situation)
-        tables = [t for t in PLAN_TABLES if t.name not in LEFT_OUT and plan[t.name].height]
-        _front(book.add_worksheet("plan"), styles, situation, plan, tables)
-        for table in tables:
+        figures = key_figures(situation, plan, verdict)
+        _front(book.add_worksheet("plan"), styles, situation, plan, figures)
+        for table in _filled(plan):
             sheet = book.add_worksheet(table.name)
             _table(sheet, styles, table, _for_people(situation, plan[table.name], names))
 
@@ -80,7 +84,7 @@ def _front(
     styles: dict[str, Format],
     situation: Situation,
     plan: Plan,
-    tables: list[Table],
+    figures: tuple[KeyFigure, ...],
 ) -> None:
     """Key figures, how the plan was made, and what each sheet holds."""
     record, settings = plan.record, situation.settings
@@ -92,7 +96,7 @@ def _front(
     sheet.write(1, 0, f"{settings.start_date} to {settings.date_of(record.days - 1)}")
     sheet.write(2, 0, record.notice, styles["notice"])
     row = 4
-    for figure in key_figures(situation, plan):
+    for figure in figures:
         sheet.write(row, 0, figure.label)
         look = {"share": "share_figure", "": "small_figure"}.get(figure.unit, "figure")
         if figure.value is None:
@@ -114,11 +118,15 @@ def _front(
         sheet.write(row, 0, label)
         sheet.write(row, 1, value)
     row += 2
-    for table in tables:
+    for table in _filled(plan):
         sheet.write_url(row, 0, f"internal:'{table.name}'!A1", string=table.name)
         sheet.write(row, 1, plan[table.name].height, styles["whole"])
         sheet.write(row, 2, table.meaning)
         row += 1
+
+
+def _filled(plan: Plan) -> list[Table]:
+    return [t for t in PLAN_TABLES if t.name not in LEFT_OUT and plan[t.name].height]
 
 
 def _names(situation: Situation) -> dict[str, dict[str, str]]:

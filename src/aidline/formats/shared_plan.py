@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aidline.errors import UsageError
 from aidline.formats.sensitivity import shareable
+from aidline.plan.check import check_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,23 +48,30 @@ def write_shared(
     UsageError
         No such ending, language or level.
     """
-    write = _writer(path, language)
+    write = _document(path) if path.suffix in (".html", ".pdf") else _tables(path)
     shown_situation, shown_plan, left_out = shareable(situation, plan, level)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(shown_situation, shown_plan, path)
+    verdict = check_plan(situation, plan)
+    if path.suffix in (".html", ".pdf"):
+        write(situation, plan, path, language, verdict, level=level)
+    else:
+        write(shown_situation, shown_plan, path, verdict)
     return tuple(part.text for part in left_out)
 
 
-def _writer(path: Path, language: str) -> Callable[[Situation, Plan, Path], object]:
-    """Return what writes this kind of file; each library is loaded when it is needed."""
+def _document(path: Path) -> Callable[..., None]:
+    """Return what writes report or brief; they filter by level themselves and say so."""
     if path.suffix == ".html":
         from aidline.formats.report_html import write_report
 
-        return lambda situation, plan, to: write_report(situation, plan, to, language)
-    if path.suffix == ".pdf":
-        from aidline.formats.brief_pdf import write_brief
+        return write_report
+    from aidline.formats.brief_pdf import write_brief
 
-        return lambda situation, plan, to: write_brief(situation, plan, to, language)
+    return write_brief
+
+
+def _tables(path: Path) -> Callable[..., None]:
+    """Return what writes tables or layers; each library is loaded when it is needed."""
     if path.suffix == ".xlsx":
         from aidline.formats.plan_xlsx import write_workbook
 
@@ -71,7 +79,7 @@ def _writer(path: Path, language: str) -> Callable[[Situation, Plan, Path], obje
     if path.suffix == ".gpkg":
         from aidline.formats.plan_gpkg import write_layers
 
-        return write_layers
+        return lambda situation, plan, to, _verdict: write_layers(situation, plan, to)
     if not path.suffix:
         from aidline.formats.plan_csv import write_tables
 
