@@ -14,12 +14,12 @@ from aidline.formats.folder import Sheets, read_folder, read_single
 from aidline.formats.settings_toml import FILE
 from aidline.formats.sheet import SheetRows, read_sheet
 from aidline.situation.check import check_frames
-from aidline.situation.problems import ORIGIN, gather, or_raise
+from aidline.situation.problems import ORIGIN, gather, or_raise, problems_of
 from aidline.situation.situation import Situation
 from aidline.situation.tables import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from aidline.situation.situation import Settings
 
@@ -100,26 +100,65 @@ def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
 def _check(
     frames: dict[str, pl.DataFrame], settings: Settings, parsed: pl.DataFrame
 ) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-    """Check rows and leave out those with an error, until what is left has none.
+    """Check all rows, so that one wrong cell is one finding, and leave out those with an error.
 
-    The first check sees all rows, so that one wrong cell is one finding. Rows that point at
-    a row that was left out are found by the later checks and named as such.
+    Rows that point at a row that was left out go too, and are named as such. Codes of a
+    table that was not given at all are an error of the situation, not of their rows.
     """
+    wrong_cells = parsed.filter(pl.col("level") == "error")
     found = check_frames(frames, settings)
-    cells = [*_PLACE, "column"]
-    problems = gather([parsed, found.join(parsed.filter(pl.col("level") == "error"), on=cells, how="anti", nulls_equal=True)])
-    kept = _without(frames, problems)
-    for _ in range(len(BY_NAME)):
-        errors = check_frames(kept, settings).filter((pl.col("level") == "error") & pl.col("row").is_not_null())
-        if errors.is_empty():
-            break
-        errors = errors.with_columns(
-            pl.lit("rejected-reference").alias("rule"),
-            pl.format("{} (the row that it needs was left out because of its own error: mend that one)", "mend").alias("mend"),
-        )
-        problems = gather([problems, errors])
-        kept = _without(kept, errors)
-    return problems, kept
+    found = found.join(wrong_cells, on=[*_PLACE, "column"], how="anti", nulls_equal=True)
+    of_rows = found.join(_absent(frames), on=["file", "sheet", "column", "rule"], how="anti")
+    kept = _without(frames, pl.concat([wrong_cells, of_rows]))
+    kept, follow = _follow(frames, kept)
+    return gather([parsed, found, *follow]), kept
+
+
+def _references(frames: dict[str, pl.DataFrame]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for name in frames:
+        for column in BY_NAME[name].columns:
+            if column.refers_to:
+                yield name, column.name, column.refers_to
+
+
+def _absent(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the places of references to tables that nobody gave."""
+    rows = [
+        {"file": file, "sheet": sheet, "column": column, "rule": "reference"}
+        for name, column, tables in _references(frames)
+        if not any(t in frames and frames[t].height for t in tables)
+        for file, sheet in frames[name].select("_file", "_sheet").unique().rows()
+    ]
+    schema = ["file", "sheet", "column", "rule"]
+    return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String()))
+
+
+def _follow(
+    frames: dict[str, pl.DataFrame], kept: dict[str, pl.DataFrame]
+) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame]]:
+    """Leave out rows whose references were left out, until none is left."""
+    problems: list[pl.DataFrame] = []
+    kept, before = dict(kept), -1
+    while before != (before := sum(f.height for f in kept.values())):
+        for name, column, tables in _references(frames):
+            lost = sorted(_codes(frames, tables) - _codes(kept, tables))
+            is_orphan = pl.col(column).is_in(lost).fill_null(value=False)
+            orphans = kept[name].filter(is_orphan)
+            if orphans.height:
+                kept[name] = kept[name].filter(~is_orphan)
+                problems.append(
+                    problems_of(
+                        orphans, "error", "rejected-reference", column=column, found=pl.col(column),
+                        expected=f"a code whose own row in {' or '.join(tables)} was accepted",
+                        mend="mend the row of that code first: it was left out because of its own error",
+                    )
+                )  # fmt: skip
+    return kept, problems
+
+
+def _codes(frames: Mapping[str, pl.DataFrame], tables: tuple[str, ...]) -> set[str]:
+    columns = [frames[t][BY_NAME[t].key[0]] for t in tables if t in frames]
+    return {code for column in columns for code in column.unique() if code is not None}
 
 
 def _without(frames: dict[str, pl.DataFrame], problems: pl.DataFrame) -> dict[str, pl.DataFrame]:

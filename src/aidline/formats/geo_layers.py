@@ -1,0 +1,87 @@
+"""Layers of areas, places and roads: GeoPackage, GeoJSON and shapefiles, read in the sandbox."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from aidline.formats.findings import Findings
+from aidline.formats.grid import BOOL, DATE, NUMBER, TEXT, Grid
+from aidline.formats.sandbox import run_sandboxed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aidline.formats.sheet import Hints
+
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}(T00:00:00Z?)?$")
+
+
+def read_layers(path: Path, hints: Hints) -> tuple[list[Grid], pl.DataFrame]:
+    """Return the layers of a file as sheets, and problems with their shapes.
+
+    Each attribute is a column; shapes come as well-known text in degrees in the column
+    "geometry", with a point inside as "latitude" and "longitude" where the layer has no
+    such attributes. Features are counted from 1. Polygons that cross themselves are
+    repaired, wrongly nested ones read as they are nested, both with a warning.
+
+    Raises
+    ------
+    FormatError
+        It cannot be read, or has no known coordinate system.
+    """
+    answer = run_sandboxed("layers", path, epsg=hints.epsg)
+    findings = Findings()
+    grids = []
+    several = len(answer["layers"]) > 1
+    for layer in answer["layers"]:
+        name = layer["name"] if several or layer["name"] != path.stem else ""
+        for feature, level, rule, found, expected, mend in layer["problems"]:
+            findings.add(level, rule, file=path.name, sheet=name, row=feature or None, column="geometry",
+                         found=found, expected=expected, mend=mend)  # fmt: skip
+        grids.append(_grid(path.name, name, layer))
+    return grids, findings.table()
+
+
+def _grid(file: str, name: str, layer: dict[str, Any]) -> Grid:
+    columns = [(c["name"], *_cells(c["values"])) for c in layer["columns"]]
+    lower = {name.lower() for name, _, _ in columns}
+    if "geometry" not in lower and layer["dimensions"] != [0]:
+        columns.append(("geometry", *_cells(layer["wkt"])))
+    if layer["dimensions"] == [0] and not lower & {"latitude", "lat"}:
+        points = layer["points"]
+        columns.append(("longitude", *_cells([p and p[0] for p in points])))
+        columns.append(("latitude", *_cells([p and p[1] for p in points])))
+    if layer["dimensions"] == [1] and not any(re.search(r"segment|osm.?way|^way$", n) for n in lower):
+        columns.insert(0, ("segment_id", *_cells([str(i) for i in range(1, layer["features"] + 1)])))
+    return Grid(
+        file,
+        name,
+        pl.DataFrame({str(i): pl.concat([pl.Series([n]), text]) for i, (n, text, _) in enumerate(columns)}),
+        pl.DataFrame({
+            str(i): pl.concat([pl.Series([TEXT], dtype=pl.UInt8), kind]) for i, (_, _, kind) in enumerate(columns)
+        }),
+        first_row=0,
+    )  # fmt: skip
+
+
+def _cells(values: list[Any]) -> tuple[pl.Series, pl.Series]:
+    """Return text and kinds of attribute values."""
+    texts: list[str | None] = []
+    kinds: list[int] = []
+    for value in values:
+        text, kind = _cell(value)
+        texts.append(text)
+        kinds.append(kind)
+    return pl.Series(texts, dtype=pl.String), pl.Series(kinds, dtype=pl.UInt8)
+
+
+def _cell(value: Any) -> tuple[str | None, int]:
+    if value is None or isinstance(value, str):
+        is_date = value is not None and _DATE.match(value) is not None
+        return (value[:10], DATE) if is_date else (value, TEXT)
+    if isinstance(value, bool):
+        return ("true" if value else "false"), BOOL
+    return (str(int(value)) if value == int(value) else repr(value)), NUMBER

@@ -1,0 +1,151 @@
+"""A look at a workbook before anything parses it: its zip entries and its XML.
+
+The scan streams; it never holds a whole entry. It refuses what no honest workbook has:
+thousands of entries, bombs, archives within, entities, cells in a corner far away.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aidline.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_ENTRIES = 5_000
+MOST_BYTES = 1_500_000_000
+BOMB_RATIO = 100
+BOMB_FROM_BYTES = 20_000_000
+MOST_CELLS = 20_000_000
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+
+_CHUNK = 1 << 20
+_TAIL = 200
+_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,3}(\d{1,10})["']""")
+_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})\d""")
+_DIMENSION = re.compile(rb"""<(?:\w+:)?dimension[^>]{0,100}ref\s*=\s*["']([A-Za-z$]+[\d$]+)(?::([A-Za-z$]+)([\d$]+))?["']""")
+_ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_NO_VALUE = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>|<f[^>]*/></c>")
+_ARCHIVES = (".zip", ".xlsx", ".xlsm", ".xlsb", ".ods", ".docx", ".7z", ".rar", ".gz", ".tar", ".bz2", ".xz")
+
+
+@dataclass(slots=True)
+class SheetSize:
+    """How large a sheet is.
+
+    Attributes
+    ----------
+    rows, columns
+        The last row and column that hold a cell.
+    no_value
+        Formulas whose result is not in the file.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    no_value: int = 0
+
+
+@dataclass(slots=True)
+class Scan:
+    """What the scan saw: entry name -> size of the sheet."""
+
+    sheets: dict[str, SheetSize] = field(default_factory=dict)
+
+
+def scan_workbook(path: Path) -> Scan:
+    """Scan a zipped workbook (XLSX, XLSM, ODS).
+
+    Raises
+    ------
+    FormatError
+        It is damaged, or no honest workbook.
+    """
+    scan = Scan()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_entries(archive, path.stat().st_size)
+            for info in archive.infolist():
+                if info.filename.lower().endswith((".xml", ".rels", ".vml")):
+                    is_sheet = re.search(r"worksheets/[^/]+\.xml$", info.filename) is not None
+                    size = scan.sheets.setdefault(info.filename, SheetSize()) if is_sheet else None
+                    _scan_xml(archive, info, size)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        raise FormatError(f"the workbook is damaged ({error}): was it copied whole?") from error
+    except RuntimeError as error:  # zipfile says this of encrypted entries
+        raise FormatError("the workbook is protected by a password: save it without one") from error
+    return scan
+
+
+def _check_entries(archive: zipfile.ZipFile, on_disk: int) -> None:
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise FormatError(f"it holds {len(entries):,} parts; a workbook has a few dozen: save it again as XLSX")
+    if sum(e.compress_size for e in entries) > on_disk * 1.1 + 1_000:
+        raise FormatError("its parts overlap, as in a zip bomb: it was not opened")
+    if sum(e.file_size for e in entries) > MOST_BYTES:
+        raise FormatError(f"unpacked it has more than {MOST_BYTES / 1e9:.1f} GB: split it, or save it as CSV")
+    for entry in entries:
+        if entry.file_size > BOMB_FROM_BYTES and entry.file_size > BOMB_RATIO * max(1, entry.compress_size):
+            ratio = entry.file_size // max(1, entry.compress_size)
+            raise FormatError(f"{entry.filename} unpacks to {ratio} times its size, as in a zip bomb: "
+                              "delete empty formatted rows and columns, or save it as CSV")  # fmt: skip
+        if entry.filename.lower().endswith(_ARCHIVES) and "embeddings/" not in entry.filename:
+            raise FormatError(f"it holds another archive ({entry.filename}): unpack it and give the workbook itself")
+
+
+def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Return the entry piece by piece; a piece begins with the end of the one before."""
+    tail, total = b"", 0
+    with archive.open(info) as stream:
+        while piece := stream.read(_CHUNK):
+            total += len(piece)
+            if total > info.file_size:
+                raise FormatError(f"{info.filename} is larger than it says, as in a zip bomb: it was not opened")
+            yield tail + piece
+            tail = piece[-_TAIL:]
+
+
+def _scan_xml(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: SheetSize | None) -> None:
+    for number, piece in enumerate(_chunks(archive, info)):
+        if number == 0 and (piece[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in piece[:200]):
+            raise FormatError(f"{info.filename} is not in UTF-8: save it again as XLSX")
+        if _ENTITY.search(piece):
+            raise FormatError(f"{info.filename} defines XML entities, which no spreadsheet does: it was not opened")
+        if size is not None:
+            _measure(piece, size, first=number == 0)
+    if size is not None and size.rows * size.columns > MOST_CELLS:
+        raise FormatError(
+            f"a sheet has cells as far as row {size.rows:,} and column {size.columns:,}: delete what stands far "
+            "below or to the right of the table, and save it again"
+        )
+
+
+def _measure(piece: bytes, size: SheetSize, *, first: bool) -> None:
+    rows = _ROW.findall(piece)
+    if rows:
+        size.rows = max(size.rows, int(max(rows, key=lambda r: (len(r), r))))
+    columns = set(_COLUMN.findall(piece))
+    if columns:
+        size.columns = max(size.columns, *(_index(c) for c in columns))
+    if size.rows > MOST_ROWS or size.columns > MOST_COLUMNS:
+        raise FormatError("a sheet has cells outside of any spreadsheet: save it again as XLSX")
+    size.no_value += len(_NO_VALUE.findall(piece))
+    if first and (hit := _DIMENSION.search(piece)) and hit[2]:
+        rows_said, columns_said = int(hit[3].replace(b"$", b"")), _index(hit[2].replace(b"$", b""))
+        if rows_said > 10 * MOST_ROWS or columns_said > 10 * MOST_COLUMNS:
+            raise FormatError("a sheet claims to be larger than any spreadsheet: save it again as XLSX")
+
+
+def _index(letters: bytes) -> int:
+    number = 0
+    for sign in letters.upper():
+        number = number * 26 + sign - 64
+    return number
