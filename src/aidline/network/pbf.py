@@ -112,7 +112,7 @@ def read_pbf(file: Path) -> tuple[Pieces, Segments]:
         raise FormatError(
             f"the road file is broken or cut off ({error}); download it again", file=str(file)
         ) from error
-    if not ways.facts:
+    if not ways.ids:
         raise FormatError(
             "the road file holds no roads with coordinates; take an extract with nodes and "
             "ways, sorted by type", file=str(file)
@@ -124,9 +124,11 @@ class _Ways:
     """What is collected while the file streams by."""
 
     def __init__(self) -> None:
-        self.ids: list[int] = []
+        self.ids = array("q")
         self.names: list[str] = []
-        self.facts: list[tuple[int, int, int, float, int]] = []
+        self.facts: tuple[array[Any], ...] = tuple(
+            array(code) for code in "bbbfB"
+        )  # small: a country has millions
         self.refs = array("q")
         self.count = array("q")
         self.points: list[np.ndarray] = []
@@ -159,24 +161,25 @@ class _Ways:
 
     def segments(self) -> Segments:
         """Return the facts as arrays."""
-        kind, surface, oneway, limit, flags = (np.array(c) for c in zip(*self.facts, strict=True))
+        kind, surface, oneway, limit, flags = (np.array(column) for column in self.facts)
         count = len(self.ids)
         return Segments(
             ids=np.array([str(i) for i in self.ids], object),
             names=np.array(self.names, object),
-            road_class=kind.astype(np.int8),
-            surface=surface.astype(np.int8),
-            oneway=oneway.astype(np.int8),
+            road_class=kind,
+            surface=surface,
+            oneway=oneway,
             speed_kmh=np.zeros(count, np.float32),
-            max_weight_t=limit.astype(np.float32),
-            flags=flags.astype(np.uint8),
+            max_weight_t=limit,
+            flags=flags,
             length_m=np.zeros(count),
         )
 
     def _note(self, way: Any, facts: tuple[int, int, int, float, int], refs: list[int]) -> None:
         self.ids.append(way.id)
         self.names.append(way.tags.get("name") or way.tags.get("ref") or "")
-        self.facts.append(facts)
+        for column, fact in zip(self.facts, facts, strict=True):
+            column.append(fact)
         self.refs.extend(refs)
         self.count.append(len(refs))
 
