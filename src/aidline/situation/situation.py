@@ -7,11 +7,12 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from aidline.errors import UsageError
+from aidline.situation.frames import as_polars
 from aidline.situation.tables import BY_NAME, TABLES
 
 if TYPE_CHECKING:
@@ -98,12 +99,13 @@ class Situation:
     def of(
         cls,
         settings: Settings,
-        tables: Mapping[str, pl.DataFrame],
+        tables: Mapping[str, Any],
         folder: Path | None = None,
     ) -> Situation:
         """Build a situation from whichever tables there are.
 
-        Missing tables become empty, missing columns null, rows are sorted by key.
+        Tables may be Polars, pandas or Arrow (see `aidline.situation.frames`). Missing tables
+        become empty, missing columns null, rows are sorted by key.
         Values are taken as they are: `aidline.situation.check` says what is wrong with them.
 
         Raises
@@ -120,7 +122,7 @@ class Situation:
         """Return a table by name."""
         return self.tables[table]
 
-    def replace(self, settings: Settings | None = None, **tables: pl.DataFrame) -> Situation:
+    def replace(self, settings: Settings | None = None, **tables: Any) -> Situation:
         """Return a copy with some tables replaced; the others are shared."""
         merged = {**self.tables, **tables}
         return Situation.of(settings or self.settings, merged, self.folder)
@@ -140,10 +142,11 @@ class Situation:
         return total.hexdigest()
 
 
-def _shape(name: str, frame: pl.DataFrame | None) -> pl.DataFrame:
+def _shape(name: str, given: Any) -> pl.DataFrame:
     table = BY_NAME[name]
-    if frame is None:
+    if given is None:
         return table.empty()
+    frame = as_polars(given)
     unknown = sorted(set(frame.columns) - set(table.names))
     if unknown:
         raise UsageError(f"table {name}: no such column: {', '.join(unknown)}")
