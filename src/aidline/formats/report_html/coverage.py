@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from aidline.plan import metrics
 from aidline.situation.tables import NEED_GROUPS
 
 if TYPE_CHECKING:
@@ -70,25 +71,29 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Evenness:
-    """How evenly coverage is shared.
+    """How evenly coverage is shared; NaN where there is nothing to share.
 
     Attributes
     ----------
-    minimum, p10
-        Least share and 10th percentile over areas × need groups that can be reached,
-        NaN where there is none.
+    minimum
+        Least share of any need group met in an area that can be reached.
     area_id, need_group
-        Where the least share is.
+        Where that is.
+    least_area
+        Least share met over all needs of any area, those that are cut off included.
+    p10
+        Share at or below which the worst-covered tenth of the people live.
     gini
-        0 = the same share everywhere, by the Lorenz curve of need met over need.
+        Lorenz Gini of the areas' shares weighted by people; 0 = the same share everywhere.
     lorenz
-        Points (share of need, share of what is met), worst-off first, 0 to 1.
+        Points (share of people, share of what is met), worst-off first, 0 to 1.
     """
 
     minimum: float
-    p10: float
     area_id: str
     need_group: str
+    least_area: float
+    p10: float
     gini: float
     lorenz: tuple[tuple[float, float], ...]
 
@@ -130,23 +135,36 @@ def coverage(situation: Situation, plan: Plan) -> Coverage:
 
 
 def evenness(plan: Plan) -> Evenness:
-    """Measure how evenly the plan shares, from its `fairness` table.
+    """Measure how evenly the plan shares, from its tables `fairness` and `coverage`.
 
-    Returns
-    -------
-    Evenness
-        NaN throughout where no area can be reached.
+    The definitions are those of the independent verifier (`aidline.plan.metrics`).
     """
-    rows = plan["fairness"].filter((pl.col("person_days") > 0) & pl.col("reachable")).sort("share")
-    if not rows.height:
-        return Evenness(np.nan, np.nan, "", "", np.nan, ())
-    shares, need = rows["share"].to_numpy(), rows["person_days"].to_numpy()
-    points, gini = _lorenz(shares, need)
-    first = rows.row(0, named=True)
+    needed = plan["fairness"].filter(pl.col("person_days") > 0)
+    most = plan["coverage"].group_by("area_id").agg(pl.coalesce("people", "need").max().alias("n"))
+    met = pl.col("share") * pl.col("person_days")
+    areas = (
+        needed.group_by("area_id")
+        .agg((met.sum() / pl.col("person_days").sum()).alias("share"))
+        .join(most, on="area_id", how="left")
+        .sort("area_id")
+    )
+    shares, people = areas["share"].to_numpy(), areas["n"].fill_null(0.0).to_numpy()
+    if not areas.height:
+        return Evenness(np.nan, "", "", np.nan, np.nan, np.nan, ())
+    points = metrics.lorenz(shares, people)
+    keep = np.unique(np.linspace(0, len(points) - 1, min(len(points), 60)).astype(int))
+    worst = (
+        needed.filter("reachable").sort("share", "area_id", "need_group").head(1).rows(named=True)
+    )
     return Evenness(
-        float(shares[0]), float(np.quantile(shares, 0.1)), first["area_id"], first["need_group"],
-        gini, points,
-    )  # fmt: skip
+        worst[0]["share"] if worst else np.nan,
+        worst[0]["area_id"] if worst else "",
+        worst[0]["need_group"] if worst else "",
+        float(shares.min()),
+        metrics.percentile(shares, people, 0.1),
+        metrics.gini(shares, people),
+        tuple((float(x), float(y)) for x, y in points[keep]),
+    )
 
 
 def longest_wait(plan: Plan, area_ids: tuple[str, ...]) -> dict[str, int]:
@@ -179,16 +197,6 @@ def low_since(share: Floats, floor: float = LOW_SHARE) -> int | None:
         elif value < floor and since is None:
             since = day
     return since
-
-
-def _lorenz(shares: Floats, need: Floats) -> tuple[tuple[tuple[float, float], ...], float]:
-    """Lorenz curve of need met over need, and Gini = 1 - 2 × the area under it."""
-    met = shares * need
-    x = np.concatenate([[0.0], np.cumsum(need) / need.sum()])
-    y = np.concatenate([[0.0], np.cumsum(met) / met.sum()]) if met.sum() > 0 else x
-    gini = 1.0 - float(((x[1:] - x[:-1]) * (y[1:] + y[:-1])).sum())
-    keep = np.unique(np.linspace(0, len(x) - 1, min(len(x), 60)).astype(int))
-    return tuple((float(x[k]), float(y[k])) for k in keep), max(0.0, gini)
 
 
 def _ratio(part: Any, whole: Any) -> Any:

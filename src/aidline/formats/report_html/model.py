@@ -177,7 +177,7 @@ def prepare(
         sheets=dispatch.sheets(situation, plan, names, tongue),
         day_totals=dispatch.day_totals(situation, plan),
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
-        fair=_fair(facts),
+        fair=_fair(facts, verdict),
         assumed=_assumed(facts),
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
@@ -239,24 +239,33 @@ def _why(facts: story.Facts, reasons: dict[str, tuple[story.Reason, ...]]) -> tu
     )
 
 
-def _fair(facts: story.Facts) -> Fair:
+def _fair(facts: story.Facts, verdict: Any) -> Fair:
     language, even, record = facts.language, facts.evenness, facts.plan.record
-    waits = longest_wait(facts.plan, facts.coverage.area_ids)
-    longest = max(waits.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
+    days, where = _longest_wait(facts, verdict)
+    worst = facts.names.area(even.area_id)
     rows = [
-        ("minimum", language.percent(even.minimum), facts.names.area(even.area_id)),
+        ("minimum", language.percent(even.minimum), worst),
+        ("least_area", language.percent(even.least_area), ""),
         ("p10", language.percent(even.p10), ""),
         ("gini", language.number(even.gini, 2), ""),
-        ("wait", language.count("count.days", longest[1]), facts.names.area(longest[0])),
+        ("wait", language.count("count.days", days), facts.names.area(where)),
     ]
     if record.value_without_fairness is not None:
         price = record.value - record.value_without_fairness
         rows.append(("price", language.number(price), ""))
-    said = tuple((key, value, note) for key, value, note in rows)
     if not even.lorenz:
-        return Fair(said, Markup(""))
+        return Fair(tuple(rows), Markup(""))
     words = language.plain("fair.lorenz_words", gini=language.number(even.gini, 2))
-    return Fair(said, charts.lorenz(even.lorenz, language, words))
+    return Fair(tuple(rows), charts.lorenz(even.lorenz, language, words))
+
+
+def _longest_wait(facts: story.Facts, verdict: Any) -> tuple[int, str]:
+    """Days and area: from the verifier, which knows of goods on the road, where it was asked."""
+    if verdict is not None:
+        return verdict.longest_gap_days, verdict.longest_gap_area or ""
+    waits = longest_wait(facts.plan, facts.coverage.area_ids)
+    area, days = max(waits.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
+    return days, area
 
 
 def _assumed(facts: story.Facts) -> tuple[Assumed, ...]:

@@ -178,13 +178,16 @@ def _left_behind(facts: Facts, forgotten: Forgotten) -> list[Markup]:
     if forgotten.nobody:
         return [language.say("head.nobody")]
     said = []
-    for key, rows in (("cut_off", forgotten.cut_off), ("nothing", forgotten.nothing)):
+    always = facts.language.plain("left.whole_plan")
+    whole = [r for r in forgotten.cut_off if r.since == always]
+    some = [r for r in forgotten.cut_off if r.since != always]
+    for key, rows in (("cut_off", whole), ("cut_some", some), ("nothing", forgotten.nothing)):
         if rows:
             said.append(
                 language.say(
                     f"head.{key}",
-                    areas=language.count("count.areas", len(rows)),
-                    names=language.listed([r.area for r in rows], 4),
+                    areas=language.count("count.areas", len({r.area_id for r in rows})),
+                    names=language.listed(list(dict.fromkeys(r.area for r in rows)), 4),
                 )
             )
     if not said:
