@@ -67,14 +67,24 @@ def check_frames(frames: Mapping[str, pl.DataFrame], settings: Settings) -> pl.D
     UsageError
         A table that does not exist, or a column that cannot have the type of its spec.
     """
-    known = {spec.name for spec in TABLES}
-    if unknown := sorted(set(frames) - known):
-        raise UsageError(f"no such table: {', '.join(unknown)}")
-    shaped = {spec.name: _shaped(spec, frames.get(spec.name)) for spec in TABLES}
+    shaped = _all_shaped(frames)
+    return gather([*_spec_problems(shaped, settings), *semantic_problems(shaped, settings)])
+
+
+def check_specs(frames: Mapping[str, pl.DataFrame], settings: Settings) -> pl.DataFrame:
+    """Return the problems that follow from the specs alone: cells, rows, keys, references.
+
+    Parameters
+    ----------
+    frames, settings
+        As for `check_frames`, which asks the expert's questions too.
+    """
+    return gather(_spec_problems(_all_shaped(frames), settings))
+
+
+def _spec_problems(shaped: Mapping[str, pl.DataFrame], settings: Settings) -> list[pl.DataFrame]:
     parts = [part for spec in TABLES for part in _table_problems(spec, shaped[spec.name])]
-    parts += check_references(shaped, settings)
-    parts += semantic_problems(shaped, settings)
-    return gather(parts)
+    return parts + check_references(shaped, settings)
 
 
 def check_table(spec: Table, frame: pl.DataFrame) -> pl.DataFrame:
@@ -94,6 +104,13 @@ def _table_problems(spec: Table, frame: pl.DataFrame) -> list[pl.DataFrame]:
     if frame.is_empty():
         return []
     return [*check_cells(spec, frame), check_keys(spec, frame), *check_shapes(spec, frame)]
+
+
+def _all_shaped(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    known = {spec.name for spec in TABLES}
+    if unknown := sorted(set(frames) - known):
+        raise UsageError(f"no such table: {', '.join(unknown)}")
+    return {spec.name: _shaped(spec, frames.get(spec.name)) for spec in TABLES}
 
 
 def _shaped(spec: Table, frame: pl.DataFrame | None) -> pl.DataFrame:

@@ -119,7 +119,7 @@ def kit_in_itself(facts: Facts) -> pl.DataFrame:
 def kit_in_kit(facts: Facts) -> pl.DataFrame:
     """A part of a kit is a kit itself."""
     rows = facts["kits"].filter(
-        pl.col("item_id").is_in(facts.ids("kits", "kit_id"))
+        pl.col("item_id").is_in(facts.ids("kits", "kit_id").implode())
         & (pl.col("item_id") != pl.col("kit_id"))
     )
     return faulty(rows, pl.format("{}, a kit", "item_id"), "single items as parts")
@@ -185,7 +185,8 @@ def no_supply(facts: Facts) -> pl.DataFrame:
     other = facts["substitutes"].filter(pl.col("substitute_id").is_in(direct))["item_id"]
     reachable = pl.concat([*had, parts, other]).drop_nulls().unique().implode()
     needed = facts["needs"].filter(
-        ~pl.col("item_id").is_in(reachable) & pl.col("item_id").is_in(facts.ids("items", "item_id"))
+        ~pl.col("item_id").is_in(reachable)
+        & pl.col("item_id").is_in(facts.ids("items", "item_id").implode())
     )
     return faulty(
         first_of(needed, "item_id"),

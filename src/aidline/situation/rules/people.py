@@ -22,8 +22,9 @@ MARGIN = 1.005
 def need_without_population(facts: Facts) -> pl.DataFrame:
     """A need stands in an area whose population is not given."""
     counted = facts["population"].filter(pl.col("people").is_not_null())["area_id"]
-    areas = facts["needs"].filter(~pl.col("area_id").is_in(counted.unique().implode()))
-    rows = first_of(areas.filter(pl.col("area_id").is_not_null()), "area_id")
+    needy = facts.ids("needs", "area_id")
+    missing = needy.filter(~needy.is_in(counted.unique().implode()))
+    rows = first_of(facts["needs"].filter(pl.col("area_id").is_in(missing.implode())), "area_id")
     return faulty(rows, pl.format("a need in {}", "area_id"), "a row for the area in population")
 
 
@@ -38,7 +39,8 @@ def need_unknown(facts: Facts) -> pl.DataFrame:
     people = pl.coalesce("people", "population")
     computed = facts.items.select("item_id", per_unit="per_person")
     open_rows = facts.needs.filter(
-        pl.col("quantity").is_null() & pl.col("item_id").is_in(facts.ids("items", "item_id"))
+        pl.col("quantity").is_null()
+        & pl.col("item_id").is_in(facts.ids("items", "item_id").implode())
     ).join(computed, on="item_id", how="left")
     rows = open_rows.filter(people.is_null() | pl.col("per_unit").is_null())
     missing = pl.when(people.is_null()).then(pl.lit("no people")).otherwise(pl.lit("no per_person"))
@@ -138,7 +140,9 @@ def total_population(facts: Facts) -> pl.DataFrame:
 )
 def area_and_parent(facts: Facts) -> pl.DataFrame:
     """People are given for an area and for the larger area that holds it."""
-    counted = facts["areas"].filter(pl.col("area_id").is_in(facts.ids("population", "area_id")))
+    counted = facts["areas"].filter(
+        pl.col("area_id").is_in(facts.ids("population", "area_id").implode())
+    )
     parents = counted["parent_id"].drop_nulls().unique().implode()
     rows = facts["population"].filter(pl.col("area_id").is_in(parents))
     return faulty(
@@ -187,7 +191,7 @@ def severity_without_scale(facts: Facts) -> pl.DataFrame:
 def area_forgotten(facts: Facts) -> pl.DataFrame:
     """An area has neither population nor needs, so that no plan can see it."""
     counted = facts["population"].filter(pl.col("people").is_not_null())["area_id"].unique()
-    seen = pl.concat([counted, facts["needs"]["area_id"].drop_nulls().unique()]).implode()
+    seen = pl.concat([counted, facts.ids("needs", "area_id")]).implode()
     rows = facts["areas"].filter(~pl.col("area_id").is_in(seen))
     return faulty(rows, pl.format("{} without people and needs", "area_id"), "population or needs")
 

@@ -79,7 +79,10 @@ def refused_item_unknown(facts: Facts) -> pl.DataFrame:
         facts["crossings"]
         .select(*ORIGIN, pl.col("refused_items").str.extract_all(r"\S+").alias("code"))
         .explode("code", empty_as_null=True, keep_nulls=True)
-        .filter(pl.col("code").is_not_null() & ~pl.col("code").is_in(facts.ids("items", "item_id")))
+        .filter(
+            pl.col("code").is_not_null()
+            & ~pl.col("code").is_in(facts.ids("items", "item_id").implode())
+        )
     )
     return faulty(listed, pl.col("code"), "codes that stand in items")
 
@@ -92,11 +95,11 @@ def refused_item_unknown(facts: Facts) -> pl.DataFrame:
 )
 def arrival_stuck(facts: Facts) -> pl.DataFrame:
     """Goods arrive at a place that is no crossing and has no trucks."""
-    moving = facts.based.filter(pl.col("base_id").is_in(facts.ids("fleets", "place_id")))[
+    moving = facts.based.filter(pl.col("base_id").is_in(facts.ids("fleets", "place_id").implode()))[
         "place_id"
     ]
     onward = pl.concat([moving, facts["crossings"]["place_id"]]).drop_nulls().unique().implode()
-    known = facts.ids("places", "place_id")
+    known = facts.ids("places", "place_id").implode()
     rows = facts["arrivals"].filter(
         pl.col("place_id").is_in(known) & ~pl.col("place_id").is_in(onward)
     )
@@ -118,8 +121,8 @@ def depot_without_trucks(facts: Facts) -> pl.DataFrame:
     fleets = (
         facts["fleets"].filter(pl.col("vehicles") > 0)["place_id"].drop_nulls().unique().implode()
     )
-    stocked = facts.ids("stock", "place_id")
-    passes = facts.ids("crossings", "place_id")
+    stocked = facts.ids("stock", "place_id").implode()
+    passes = facts.ids("crossings", "place_id").implode()
     rows = facts.based.filter(
         ((pl.col("kind") == "depot") | pl.col("place_id").is_in(stocked))
         & ~pl.col("base_id").is_in(fleets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,13 @@ class Facts:
         Every table, with the columns of `problems.ORIGIN`; figures that are not finite are null.
     settings
         Start date and length of the plan.
+    distinct
+        What `ids` has worked out so far.
     """
 
     frames: Mapping[str, pl.DataFrame]
     settings: Settings
+    distinct: dict[tuple[str, str], pl.Series] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """Return a table by name."""
@@ -72,8 +75,10 @@ class Facts:
         return self["places"].with_columns(base)
 
     def ids(self, table: str, column: str) -> pl.Series:
-        """Return the distinct known values of a column, ready for `is_in`."""
-        return self[table][column].drop_nulls().unique().implode()
+        """Return the distinct known values of a column; each is worked out once."""
+        if (table, column) not in self.distinct:
+            self.distinct[table, column] = self[table][column].drop_nulls().unique()
+        return self.distinct[table, column]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from aidline.situation.problems import ORIGIN
@@ -155,11 +156,11 @@ def _suspects(spans: pl.DataFrame) -> pl.DataFrame:
     spans = spans.filter(pl.col("_start") <= pl.col("_until"))
     pair = spans.select("area_id", "item_id").hash_rows() // STRETCH * STRETCH
     start, until = (
-        (pair + spans[name].to_physical().clip(0, STRETCH - 1).cast(pl.UInt64)).sort()
+        np.sort((pair + spans[name].to_physical().clip(0, STRETCH - 1).cast(pl.UInt64)).to_numpy())
         for name in ("_start", "_until")
     )
-    early = start.filter((start <= until.shift()).fill_null(value=False)) // STRETCH * STRETCH
-    return spans.clear() if early.is_empty() else spans.filter(pair.is_in(early.unique().implode()))
+    early = np.unique(start[1:][start[1:] <= until[:-1]] // STRETCH * STRETCH)
+    return spans.filter(pair.is_in(pl.Series(early).implode())) if early.size else spans.clear()
 
 
 RULES: tuple[Rule, ...] = (
