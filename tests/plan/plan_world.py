@@ -148,6 +148,8 @@ USES = rows(
     (1, "A2", "blanket", "blanket", 100.0),
     (2, "A2", "blanket", "blanket", 50.0),
 )
+COVERAGE = ["area_id", "item_id", "day", "people", "need", "met", "share", "basis"]
+FAIRNESS = ["area_id", "need_group", "person_days", "share", "reachable", "floor"]
 ONCE = {"blanket", "soap"}
 GROUP = {"ration": "food", "blanket": "shelter", "soap": "hygiene"}
 
@@ -177,7 +179,8 @@ def wanted(situation: Situation) -> dict[tuple[str, str], list[tuple[float, floa
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for need in situation["needs"].iter_rows(named=True):
         first = (need["date"] - START).days
-        days = [first] if need["item_id"] in ONCE else range(first, DAYS)
+        last = (need["until"] - START).days if need["until"] else DAYS - 1
+        days = [first] if need["item_id"] in ONCE else range(first, last + 1)
         series = found.setdefault((need["area_id"], need["item_id"]), [(0.0, 0.0)] * DAYS)
         for day in days:
             units, people = series[day]
@@ -198,10 +201,9 @@ def cells(situation: Situation, uses: pl.DataFrame) -> list[dict[str, Any]]:
                 (need + units, met + here, people + count) if item in ONCE else (units, here, count)
             )
             if need:
-                found.append(
-                    dict(area_id=area, item_id=item, day=day, people=people, need=need, met=met,
-                         share=min(1.0, met / need), basis="reported")
-                )  # fmt: skip
+                share = min(1.0, met / need)
+                row = (area, item, day, people, need, met, share, "reported")
+                found.append(dict(zip(COVERAGE, row, strict=True)))
     return found
 
 
@@ -216,7 +218,7 @@ def counted(
         both[0] += cell["people"]
         both[1] += cell["people"] * cell["share"]
     fairness = [
-        dict(area_id=a, need_group=g, person_days=n, share=m / n, reachable=reachable, floor=None)
+        dict(zip(FAIRNESS, (a, g, n, m / n, reachable, None), strict=True))
         for (a, g), (n, m) in sums.items()
     ]
     return {

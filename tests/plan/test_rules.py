@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from plan_world import DELIVERIES, LOADS, TRANSFERS, TRIPS, USES, date, plan, record, rows, world
 
 from aidline.plan.check import check_plan
-from aidline.situation.situation import Situation
+
+if TYPE_CHECKING:
+    from aidline.situation.situation import Situation
 
 
 def broken(situation: Situation | None = None, **tables: pl.DataFrame) -> set[str]:
@@ -334,12 +336,16 @@ def test_refused_goods() -> None:
     assert broken(food) == set()
 
 
+CUBE = {"S6.volume"}
+HOURS = {"opens_at": "08:00", "closes_at": "16:00"}
+
+
 @pytest.mark.parametrize(
     ("crossing", "day", "expected"),
     [
         ({"slots_per_day": 0.3}, {}, {"S6.weight"}),
         ({"slots_per_day": 0.3, "truck_payload_t": 20.0}, {}, set()),
-        ({"slots_per_day": 0.3, "truck_payload_t": 60.0, "truck_volume_m3": 30.0}, {}, {"S6.volume"}),
+        ({"slots_per_day": 0.3, "truck_payload_t": 60.0, "truck_volume_m3": 30.0}, {}, CUBE),
         ({"slots_per_day": 0.4}, {"status": "restricted"}, {"S6.weight"}),
         ({"slots_per_day": 0.4}, {"status": "restricted", "slots": 0.4}, set()),
         ({"slots_per_day": 9.0}, {"slots": 0.3}, {"S6.weight"}),
@@ -347,11 +353,11 @@ def test_refused_goods() -> None:
         ({}, {}, set()),
         ({}, {"status": "restricted"}, set()),
         ({"slots_per_hour": 0.04}, {}, set()),
-        ({"slots_per_hour": 0.04, "opens_at": "08:00", "closes_at": "16:00"}, {}, {"S6.weight"}),
-        ({"slots_per_hour": 0.05, "opens_at": "08:00", "closes_at": "16:00"}, {}, set()),
-        ({"slots_per_hour": 0.05, "opens_at": "08:00", "closes_at": "16:00"}, {"open_h": 6.0}, {"S6.weight"}),
+        ({"slots_per_hour": 0.04, **HOURS}, {}, {"S6.weight"}),
+        ({"slots_per_hour": 0.05, **HOURS}, {}, set()),
+        ({"slots_per_hour": 0.05, **HOURS}, {"open_h": 6.0}, {"S6.weight"}),
         ({"slots_per_hour": 0.05, "opens_at": "20:00", "closes_at": "04:00"}, {}, set()),
-        ({"slots_per_hour": 9.0, "opens_at": "08:00", "closes_at": "16:00", "slots_per_day": 0.2}, {}, {"S6.weight"}),
+        ({"slots_per_hour": 9.0, **HOURS, "slots_per_day": 0.2}, {}, {"S6.weight"}),
     ],
 )  # fmt: skip
 def test_over_slot(crossing: dict[str, Any], day: dict[str, Any], expected: set[str]) -> None:

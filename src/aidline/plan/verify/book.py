@@ -77,9 +77,46 @@ class Book:
         )
 
     @cached_property
+    def carried(self) -> pl.DataFrame:
+        """Weight and volume of the table loads by leg, class and day: t and m3."""
+        return (
+            self.tables["loads"]
+            .join(self.facts.items, on="item_id", how="left")
+            .group_by(LEG)
+            .agg(
+                t=(pl.col("quantity") * pl.col("weight_kg")).sum() / 1000.0,
+                m3=(pl.col("quantity") * pl.col("volume_m3")).sum(),
+            )
+        )
+
+    @cached_property
     def loads(self) -> pl.DataFrame:
         """The table loads with the arrive_day of its trips (null where there are no trips)."""
         days = self.trips.select(*LEG, arrive_day=pl.coalesce("true_day", "arrive_day")).unique(
             LEG, keep="first", maintain_order=True
         )
         return self.tables["loads"].join(days, on=LEG, how="left")
+
+    @cached_property
+    def last_legs(self) -> pl.DataFrame:
+        """What goes to areas, by day, leg, item and arrival.
+
+        Columns day, from_id, to_id, item_id, arrive_day, limit (units loaded), found (units of
+        direct deliveries).
+        """
+        key = ["day", "from_id", "to_id", "item_id", "arrive_day"]
+        areas = self.facts.situation["areas"]["area_id"].to_list()
+        carried = (
+            self.loads.filter(pl.col("to_id").is_in(areas))
+            .group_by(key)
+            .agg(limit=pl.col("quantity").sum())
+        )
+        delivered = (
+            self.tables["deliveries"]
+            .filter(pl.col("via_id").is_null())
+            .rename({"area_id": "to_id"})
+            .group_by(key)
+            .agg(found=pl.col("quantity").sum())
+        )
+        both = carried.join(delivered, on=key, how="full", coalesce=True, nulls_equal=True)
+        return both.with_columns(pl.col("found", "limit").fill_null(0.0))

@@ -51,7 +51,7 @@ def s3_places(book: Book) -> list[Violation]:
 
 def s3_direct(book: Book) -> list[Violation]:
     """S3.loads: per leg, item and day the loads equal the deliveries that run over the leg."""
-    rows = _last_legs(book)
+    rows = book.last_legs
     hub = pl.col("from_id").is_in(_hubs(book))
     more = pl.col("found") > pl.col("limit")
     # what a hub carries beyond its own deliveries must be trans-shipped: see s3_hubs
@@ -83,8 +83,7 @@ def s3_hubs(book: Book) -> list[Violation]:
     areas = book.facts.situation["areas"]["area_id"].to_list()
     first = first.filter(~pl.col("to_id").is_in(areas))
     rest = (
-        _last_legs(book)
-        .filter(pl.col("from_id").is_in(hubs))
+        book.last_legs.filter(pl.col("from_id").is_in(hubs))
         .with_columns(quantity=pl.col("limit") - pl.col("found"))
         .filter(pl.col("quantity") > ABSOLUTE)
     )
@@ -99,23 +98,6 @@ def s3_hubs(book: Book) -> list[Violation]:
 
 def _hubs(book: Book) -> list[str]:
     return book.facts.places.filter("transship")["place_id"].to_list()
-
-
-def _last_legs(book: Book) -> pl.DataFrame:
-    """Return loads to areas (limit) and direct deliveries (found) by day, leg, item, arrival."""
-    key = ["day", *LANE]
-    areas = book.facts.situation["areas"]["area_id"].to_list()
-    carried = book.loads.filter(pl.col("to_id").is_in(areas)).group_by(key).agg(limit=SUM)
-    delivered = (
-        book.tables["deliveries"]
-        .filter(pl.col("via_id").is_null())
-        .rename({"area_id": "to_id"})
-        .group_by(key)
-        .agg(found=SUM)
-    )
-    return carried.join(
-        delivered, on=key, how="full", coalesce=True, nulls_equal=True
-    ).with_columns(pl.col("found", "limit").fill_null(0.0))
 
 
 def _first_leg(book: Book, via: pl.DataFrame, first: pl.DataFrame) -> list[Violation]:

@@ -141,24 +141,19 @@ def _spread_hours(trips: pl.DataFrame, days: int, fleets: int) -> NDArray[np.flo
 def s2_loads(book: Book) -> list[Violation]:
     """S2.weight, S2.volume, S2.unknown: loads fit into the trips, by weight and by volume."""
     words = book.facts.words
-    carried = book.tables["loads"].join(book.facts.items, on="item_id", how="left")
-    blank = carried.filter(pl.any_horizontal(pl.col("weight_kg", "volume_m3").is_null()))
+    items = book.facts.items.filter(pl.any_horizontal(pl.col("weight_kg", "volume_m3").is_null()))
+    blank = items.join(book.tables["loads"], on="item_id", how="semi")
     trips = book.trips.group_by(LEG).agg(
-        t=(pl.col("trips") * pl.col("payload_t")).sum(),
-        m3=(pl.col("trips") * pl.col("volume_m3")).sum(),
+        room_t=(pl.col("trips") * pl.col("payload_t")).sum(),
+        room_m3=(pl.col("trips") * pl.col("volume_m3")).sum(),
     )
     rows = (
-        carried.group_by(LEG)
-        .agg(
-            load_t=(pl.col("quantity") * pl.col("weight_kg")).sum() / 1000.0,
-            load_m3=(pl.col("quantity") * pl.col("volume_m3")).sum(),
-        )
-        .join(trips, on=LEG, how="left")
-        .with_columns(pl.col("t", "m3").fill_null(0.0))
+        book.carried.join(trips, on=LEG, how="left")
+        .with_columns(pl.col("room_t", "room_m3").fill_null(0.0))
         .sort(LEG)
     )
     found = violations(
-        blank.unique("item_id", keep="first", maintain_order=True),
+        blank,
         "S2.unknown",
         lambda r: (
             f"{words.name(r['item_id'])} has no weight or no volume, so no truck can be "
@@ -167,8 +162,8 @@ def s2_loads(book: Book) -> list[Violation]:
         ("item_id",),
     )
     for rule, load, room, unit in (
-        ("S2.weight", "load_t", "t", "t"),
-        ("S2.volume", "load_m3", "m3", "m³"),
+        ("S2.weight", "t", "room_t", "t"),
+        ("S2.volume", "m3", "room_m3", "m³"),
     ):
         found += violations(
             rows.with_columns(found=load, limit=room).filter(
@@ -255,18 +250,9 @@ def s10_whole(book: Book) -> list[Violation]:
 def c_trips(book: Book) -> list[Violation]:
     """C.trips: the load that the table trips names is what the table loads holds."""
     words = book.facts.words
-    loads = (
-        book.tables["loads"]
-        .join(book.facts.items, on="item_id", how="left")
-        .group_by(LEG)
-        .agg(
-            t=(pl.col("quantity") * pl.col("weight_kg")).sum() / 1000.0,
-            m3=(pl.col("quantity") * pl.col("volume_m3")).sum(),
-        )
-    )
     rows = (
         book.tables["trips"]
-        .join(loads, on=LEG, how="left")
+        .join(book.carried, on=LEG, how="left")
         .with_columns(pl.col("t", "m3").fill_null(0.0))
     )
     found = []
