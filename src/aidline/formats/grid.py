@@ -50,8 +50,8 @@ class Grid:
         return self.text.width
 
     def row(self, index: int) -> list[str | None]:
-        """Return one row as text."""
-        return list(self.text.row(index))
+        """Return one row as text, None where a cell is blank."""
+        return [c.strip() or None if c else None for c in self.text.row(index)]
 
     def number(self, index: int) -> int:
         """Return the number of a row as the user counts."""

@@ -23,7 +23,9 @@ UNIT_MARK = "ⓘ"
 _LOOK_AT = 40  # rows in which a header is looked for
 _IN_BRACKETS = re.compile(r"^(.*?)\s*[(\[]([^)\]]+)[)\]]\s*\W*$")
 _PARTS_OF_ALL = frozenset("f m x i female male children adults elderly infants adolescents pct pregnant".split())
-_UNIT_WORDS = frozenset({"text", "date", "code", "id", "number", "yes no", "yyyy mm dd", "dd mm yyyy", "choice"})
+_UNIT_WORDS = frozenset(
+    {"text", "date", "code", "id", "number", "yes no", "yyyy mm dd", "dd mm yyyy", "choice", "unit", "units", "unites", "unidades",
+     "units of the item", "list", "text code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +203,12 @@ def is_hxl(cells: Iterable[str | None]) -> bool:
 
 
 def _tags_near(rows: list[list[str | None]], index: int) -> list[str | None] | None:
-    for other in (index + 1, index - 1):
-        if 0 <= other < len(rows) and is_hxl(rows[other]):
-            return rows[other]
-    return None
+    """Return the tags right below a row, or above it where the row looks like no data."""
+    below, above = rows[index + 1 : index + 2], rows[max(0, index - 1) : index]
+    if below and is_hxl(below[0]):
+        return below[0]
+    no_data = not any(re.search(r"\d", c) for c in rows[index] if c)
+    return above[0] if above and is_hxl(above[0]) and no_data else None
 
 
 @cache

@@ -38,7 +38,7 @@ _COMMA = re.compile(
 )
 _INDIAN = re.compile(r"^[+-]?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$")
 _SPACED = re.compile(r"^[+-]?\d{1,3}([ \u00a0\u202f\u2009'’]\d{3})+([.,]\d+)?$")
-_WITH_UNIT = re.compile(r"^([+-]?[\d.,][\d.,\s\u00a0\u202f'’]*?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+-].*)$")
+_WITH_UNIT = re.compile(r"^([+-]?[\d.,][\d.,\s\u00a0\u202f'’]*?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+'’-].*)$")
 
 MISSING = frozenset(
     {"-", "--", "---", "–", "—", ".", "..", "...", "…", "?", "??", "n/a", "na", "n.a.", "n.a", "n/d",

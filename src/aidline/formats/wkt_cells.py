@@ -32,10 +32,9 @@ def parse_wkt(cells: Cells) -> Parsed:
         else:
             drop.append(index)
             findings.append(_unreadable(index, text))
-    shapes = shapely.from_wkt(
-        np.array([re.sub(r"^\s*SRID=4326;", "", t, flags=re.IGNORECASE) for _, t in safe], dtype=object),
-        on_invalid="ignore",
-    )
+    plain = [re.sub(r"^\s*SRID=4326;", "", t, flags=re.IGNORECASE) for _, t in safe]
+    with np.errstate(all="ignore"):
+        shapes = shapely.from_wkt(np.array(plain, dtype=object), on_invalid="ignore")
     mended: list[tuple[int, object]] = []
     for (index, text), shape in zip(safe, shapes, strict=True):
         finding, new = check_shape(index, shape, text)

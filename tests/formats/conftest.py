@@ -1,0 +1,42 @@
+"""What the tests of files share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aidline.formats.read import Read, read
+
+SETTINGS = 'name = "Test"\nstart_date = 2027-03-02\ndays = 5\n'
+ITEMS = "item_id,need_group,kind,weight_kg,volume_m3\nfood,food,daily,0.6,0.001\ntarp,shelter,once,4.2,0.0112\n"
+AREAS = "area_id,name,latitude,longitude\n" + "".join(f"AR-0{i},Area {i},12.{i},-61.{i}\n" for i in range(1, 6))
+
+
+@pytest.fixture
+def read_tables(tmp_path: Path) -> Callable[..., Read]:
+    """Read a folder with areas, items, settings and the given CSV tables (text or bytes)."""
+
+    def reader(settings: str = "", **tables: Any) -> Read:
+        files = {"areas": AREAS, "items": ITEMS, **tables}
+        (tmp_path / "situation.toml").write_text(SETTINGS + settings, encoding="utf-8")
+        for name, text in files.items():
+            data = text if isinstance(text, bytes) else text.encode()
+            (tmp_path / f"{name}.csv").write_bytes(data)
+        return read(tmp_path)
+
+    return reader
+
+
+def errors(result: Read) -> list[tuple[Any, ...]]:
+    """Row, column and rule of every error, in order."""
+    rows = result.problems.filter(result.problems["level"] == "error")
+    return rows.select("row", "column", "rule").rows()
+
+
+def warned(result: Read, rule: str) -> list[tuple[Any, ...]]:
+    """Row, column and found text of every warning of a rule."""
+    rows = result.problems.filter((result.problems["level"] == "warning") & (result.problems["rule"] == rule))
+    return rows.select("row", "column", "found").rows()
