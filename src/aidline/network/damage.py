@@ -78,9 +78,9 @@ def fold(
     for d in range(days):
         now = np.flatnonzero(day <= d)
         last[d, where[now]] = now  # rows are in order: the last one stays
-    facts = rows.select(
-        pl.struct("closed", "limit_t", "factor").rank("dense").cast(pl.Int64)
-    ).to_series()
+    calm = ~pl.col("closed") & pl.col("limit_t").is_infinite() & (pl.col("factor") == 1)
+    told = pl.struct("closed", "limit_t", "factor").rank("dense").cast(pl.Int64)
+    facts = rows.select(pl.when(calm).then(0).otherwise(told)).to_series()
     kind = np.append(facts.to_numpy(), 0)[last]
     _, first, state_of_day = np.unique(kind, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)  # number states by the day on which they first hold

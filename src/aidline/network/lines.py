@@ -148,15 +148,16 @@ def _codes(column: pl.Series, codes: tuple[str, ...], default: str) -> np.ndarra
 
 def _shapes(table: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
     """Lines of the table with the position of their segment, and what was dropped."""
-    shapes = shapely.from_wkt(
-        table["geometry"].fill_null("").to_numpy().astype(object), on_invalid="ignore"
-    )
-    parts, segment = shapely.get_parts(shapely.force_2d(shapes), return_index=True)
+    texts = table["geometry"].fill_null("").to_numpy().astype(object)
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are dropped below
+        shapes = shapely.force_2d(shapely.from_wkt(texts, on_invalid="ignore"))
+        parts, segment = shapely.get_parts(shapes, return_index=True)
+        length = shapely.length(parts)
     finite = np.ones(len(parts), bool)
     xy, owner = shapely.get_coordinates(parts, return_index=True)
     finite[owner[~np.isfinite(xy).all(axis=1)]] = False
     line = np.isin(shapely.get_type_id(parts), (1, 2))
-    long_enough = np.where(finite & line, shapely.length(parts), 0) > 0
+    long_enough = np.where(finite & line, length, 0) > 0
     keep = finite & line & long_enough
     ids = table["segment_id"].to_list()
     missing = set(range(table.height)) - set(segment.tolist())
@@ -174,7 +175,7 @@ def _plane(shapes: np.ndarray, segment: np.ndarray, segments: Segments) -> _Line
     start = np.searchsorted(owner, np.arange(len(shapes) + 1))
     lat_0 = float(np.median(degrees[:, 1])) if len(degrees) else 0.0
     xy = to_metres(degrees[:, 0], degrees[:, 1], lat_0)
-    planar = shapely.linestrings(xy, indices=owner) if len(xy) else np.zeros(0, object)
+    planar = shapely.linestrings(xy, indices=owner)
     bridge = segments.flags[segment] & BRIDGE > 0
     return _Lines(start, degrees[:, 0], degrees[:, 1], xy, segment, planar, bridge)
 
@@ -264,6 +265,11 @@ def _cut(
         The pieces, and the ends of lines at which nothing else ends or is cut.
     """
     lengths = shapely.length(lines.shapes)
+    if len(lines.shapes) == 0:
+        none, points = np.zeros(0, np.int64), np.zeros(0)
+        return Pieces(
+            np.zeros(1, np.int64), points, points, *[none] * 3, points, points, none
+        ), cuts
     inner = (cuts.along > 0) & (cuts.along < lengths[cuts.line])
     cuts = _distinct(cuts.line[inner], cuts.along[inner])
     line, along, lon, lat, breaks = _with_cuts(lines, cuts)
@@ -292,7 +298,7 @@ def _with_cuts(lines: _Lines, cuts: _Cuts) -> tuple[np.ndarray, ...]:
     count = np.diff(lines.start)
     owner = np.repeat(np.arange(len(count)), count)
     step = np.zeros(len(owner))
-    step[1:] = np.hypot(*np.diff(lines.xy, axis=0).T) if len(owner) else 0
+    step[1:] = np.hypot(*np.diff(lines.xy, axis=0).T)
     total = np.cumsum(step)
     along = total - total[lines.start[:-1]][owner]
     ends = np.zeros(len(owner), bool)
@@ -311,8 +317,6 @@ def _number_nodes(
     lines: _Lines, line: np.ndarray, along: np.ndarray, links: tuple[_Cuts, _Cuts] | None
 ) -> tuple[np.ndarray, int]:
     """Give break points that lie together, or are linked, the same node number."""
-    if len(line) == 0:
-        return np.zeros(0, np.int64), 0
     xy = shapely.get_coordinates(shapely.line_interpolate_point(lines.shapes[line], along))
     tree = cKDTree(xy)
     pairs = tree.query_pairs(SAME_POINT_M, output_type="ndarray").T

@@ -48,7 +48,9 @@ def grid_world(side: int, areas: int, depots: int, days: int = 5, seed: int = 0)
     status = pl.concat(
         [
             pl.DataFrame({"segment_id": sorted(set(row.tolist()))}).with_columns(
-                date=pl.lit(START + dt.timedelta(days=day)), status=pl.lit("closed"), cause=pl.lit("landslide")
+                date=pl.lit(START + dt.timedelta(days=day)),
+                status=pl.lit("closed"),
+                cause=pl.lit("landslide"),
             )
             for day, row in enumerate(shut)
         ]
