@@ -19,6 +19,8 @@ from aidline.situation.defaults import Default, Ledger
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from aidline.situation.situation import Situation
+
 VERSION = "2026-11"
 """Edition of the files; it changes whenever a figure in them does."""
 
@@ -82,6 +84,17 @@ def deployable_units() -> pl.DataFrame:
 def search_teams() -> pl.DataFrame:
     """Return what light, medium and heavy search-and-rescue teams can do, by `kind`."""
     return _read("usar_teams.csv")
+
+
+def completed(situation: Situation, ledger: Ledger) -> Situation:
+    """Return the situation with the weights and volumes of items that only have a catalogue code.
+
+    Whoever plans or verifies calls this first; where nothing is missing, the very same situation
+    comes back.
+    """
+    items = situation["items"]
+    filled = fill_measures(items, ledger)
+    return situation if filled is items else situation.replace(items=filled)
 
 
 def fill_measures(items: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:

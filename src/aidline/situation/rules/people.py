@@ -6,7 +6,10 @@ import polars as pl
 
 from aidline.situation.rules.rule import Facts, Rule, faulty, first_of, rule, whole
 
-TOTAL_WORDS = r"^(grand )?(totals?|sum|all|national|tous|toutes|ensemble|somme|todos|todas|suma)$"
+TOTAL_WORDS = (
+    *("total", "totals", "grand total", "sum", "all", "national", "intersectoral"),
+    *("tous", "toutes", "ensemble", "somme", "todos", "todas", "suma"),
+)
 """How rows of totals are called in English, French and Spanish."""
 
 MARGIN = 1.005
@@ -100,6 +103,11 @@ def people_per_household(facts: Facts) -> pl.DataFrame:
     return faulty(rows, pl.format("{} people per household", size.round(1)), "1.5 to 20")
 
 
+def _called_total(name: str) -> pl.Expr:
+    said = pl.col(name).str.strip_chars().str.to_lowercase().is_in(list(TOTAL_WORDS))
+    return said.fill_null(value=False)
+
+
 @rule(
     "total-row",
     "warning",
@@ -108,11 +116,7 @@ def people_per_household(facts: Facts) -> pl.DataFrame:
 )
 def total_row(facts: Facts) -> pl.DataFrame:
     """An area is called a total."""
-    said = [
-        pl.col(n).str.strip_chars().str.to_lowercase().str.contains(TOTAL_WORDS)
-        for n in ("area_id", "name")
-    ]
-    rows = facts["areas"].filter(pl.any_horizontal(said))
+    rows = facts["areas"].filter(_called_total("area_id") | _called_total("name"))
     return faulty(rows, pl.coalesce("name", "area_id"), "single areas only")
 
 
@@ -160,11 +164,7 @@ def area_and_parent(facts: Facts) -> pl.DataFrame:
 )
 def sector_total(facts: Facts) -> pl.DataFrame:
     """An item stands for all sectors together."""
-    said = [
-        pl.col(n).str.strip_chars().str.to_lowercase().str.contains(TOTAL_WORDS)
-        for n in ("item_id", "name")
-    ]
-    rows = facts["items"].filter(pl.any_horizontal(said))
+    rows = facts["items"].filter(_called_total("item_id") | _called_total("name"))
     return faulty(rows, pl.coalesce("name", "item_id"), "single items only")
 
 
