@@ -6,6 +6,7 @@ commands from the command line itself, results from what `aidline bench --out` w
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,17 +116,16 @@ def table_section(table: Table, level: str = "###") -> str:
     text += f"Key: {', '.join(code(k) for k in table.key)}."
     if table.also:
         text += f" Sheets may also be called {', '.join(code(a) for a in table.also)}."
-    rows = [
-        (code(c.name), KINDS[c.kind], c.unit, _meaning(c), code(c.example)) for c in table.columns
-    ]
-    return f"{text}\n\n{grid(('Column', 'Kind', 'Unit', 'Meaning', 'Example'), rows)}"
+    rows = [(code(c.name), KINDS[c.kind], c.unit, _meaning(c)) for c in table.columns]
+    return f"{text}\n\n{grid(('Column', 'Kind', 'Unit', 'Meaning'), rows)}"
 
 
 def _meaning(column: Column) -> str:
-    """Everything a spec says of a column, as sentences."""
-    said = [column.meaning]
-    if column.required:
-        said.append("**Required.**")
+    """Everything a spec says of a column: the meaning, then the details below it."""
+    required = " **Required.**" if column.required else ""
+    said = []
+    if column.example:
+        said.append(f"Example: {code(column.example)}.")
     if column.choices:
         said.append(f"One of {', '.join(code(c) for c in column.choices)}.")
     if column.low is not None or column.high is not None:
@@ -138,7 +138,7 @@ def _meaning(column: Column) -> str:
         said.append(f"HXL {code(column.hxl)}.")
     if column.also:
         said.append(f"Also read as: {', '.join(column.also)}.")
-    return " ".join(said)
+    return f"{column.meaning}{required}<br>{' '.join(said)}"
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -173,7 +173,7 @@ def commands_page() -> str:
         usage = " ".join(verb.collect_usage_pieces(context))
         rows = [record for p in verb.params if (record := p.get_help_record(context))]
         parts.append(f"## aidline {verb.name}\n\n```text\naidline {verb.name} {usage}\n```\n")
-        parts.append(f"{verb.help or ''}\n")
+        parts.append(f"{inspect.cleandoc(verb.help or '')}\n")
         parts.append(grid(("Option", "Meaning"), [(code(o), text) for o, text in rows]))
     return "\n".join(parts)
 
