@@ -149,7 +149,7 @@ def substitute_cycle(facts: Facts) -> pl.DataFrame:
     known = (
         frame.select("item_id", "substitute_id", "ratio").drop_nulls().filter(pl.col("ratio") > 0)
     )
-    ratio = {(a, b): r for a, b, r in known.iter_rows()}
+    ratio = {(a, b): r for a, b, r in known.sort(pl.all()).iter_rows()}
     uneven = [
         cycle
         for cycle in cycles(ratio)

@@ -211,9 +211,7 @@ def code_twice(facts: Facts) -> pl.DataFrame:
         .str.replace_all(r"(^|\D)0+(\d)", "${1}${2}")
     )
     rows = (
-        facts["areas"]
-        .filter(pl.col("area_id").is_not_null())
-        .unique("area_id", keep="first", maintain_order=True)
+        first_of(facts["areas"].filter(pl.col("area_id").is_not_null()), "area_id")
         .with_columns(alike.alias("_alike"))
         .sort("area_id")
         .with_columns(

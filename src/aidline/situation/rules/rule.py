@@ -51,7 +51,7 @@ class Facts:
             .group_by("area_id")
             .agg(pl.col("people").max().alias("population"), pl.col("households").max())
         )
-        items = self["items"].unique("item_id", keep="first", maintain_order=True)
+        items = first_of(self["items"], "item_id")
         return (
             self["needs"]
             .join(population, on="area_id", how="left")
@@ -66,7 +66,7 @@ class Facts:
     def items(self) -> pl.DataFrame:
         """Items, completed from the catalogue and the standards where they say less."""
         spare = Ledger()
-        return fill_per_person(fill_measures(self["items"], spare), spare)
+        return fill_per_person(fill_measures(self["items"].sort(ORIGIN), spare), spare)
 
     @cached_property
     def based(self) -> pl.DataFrame:
