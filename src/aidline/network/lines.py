@@ -267,9 +267,8 @@ def _cut(
     lengths = shapely.length(lines.shapes)
     if len(lines.shapes) == 0:
         none, points = np.zeros(0, np.int64), np.zeros(0)
-        return Pieces(
-            np.zeros(1, np.int64), points, points, *[none] * 3, points, points, none
-        ), cuts
+        start = np.zeros(1, np.int64)
+        return Pieces(start, points, points, none, none, none, points, points, none), cuts
     inner = (cuts.along > 0) & (cuts.along < lengths[cuts.line])
     cuts = _distinct(cuts.line[inner], cuts.along[inner])
     line, along, lon, lat, breaks = _with_cuts(lines, cuts)

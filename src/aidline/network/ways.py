@@ -66,7 +66,7 @@ def _arcs(situation: Situation, network: Network, pairs: pl.DataFrame) -> list[n
             "source": network.nodes(pairs["from_id"].to_list()),
             "target": network.nodes(pairs["to_id"].to_list()),
             "group": fleet.group[which],
-            "state": damage.state_of_day[pairs["day"].to_numpy()],
+            "state": damage.state_of_day[pairs["day"].cast(pl.Int64).to_numpy()],
         }
     ).with_row_index("row")
     found = [np.zeros(0, np.int64)] * pairs.height
