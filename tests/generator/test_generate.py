@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from aidline.errors import UsageError
 from aidline.generator import SIZES, generate
 from aidline.generator.supply import spread
+from aidline.situation.check import check
 
 if TYPE_CHECKING:
     from aidline.situation.situation import Situation
@@ -153,6 +154,25 @@ def test_slots_let_less_through_than_the_pipeline_brings(medium: Situation) -> N
         gates["slots_per_day"].fill_null(0).sum() + 8 * gates["slots_per_hour"].fill_null(0).sum()
     )
     assert slots * medium.settings.days < max(loads["t"].sum(), loads["v"].sum())
+
+
+def test_nothing_arrives_after_the_plan(medium: Situation) -> None:
+    """Every shipment has its day within the plan."""
+    last = medium.settings.date_of(medium.settings.days - 1)
+    assert medium["arrivals"]["eta"].max() <= last
+
+
+def test_some_areas_have_stores_and_convoys(medium: Situation) -> None:
+    """A few areas still have food, a few are entered only in convoys on some days."""
+    stores = medium["stock"].filter(pl.col("area_id").is_not_null())
+    assert 10 <= stores.height <= 20
+    assert medium["convoys"]["area_id"].n_unique() == 2
+    assert medium["convoys"]["max_trucks"].min() >= 5
+
+
+def test_nothing_is_wrong(medium: Situation) -> None:
+    """The check finds neither errors nor warnings."""
+    assert check(medium).rows() == []
 
 
 def test_outlines_do_not_overlap(medium: Situation) -> None:

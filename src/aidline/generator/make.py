@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
+import polars as pl
 
 from aidline.errors import UsageError
 from aidline.generator import places, supply
@@ -14,14 +15,12 @@ from aidline.generator.care import care_tables, team_table
 from aidline.generator.damage import make_damage, status_table
 from aidline.generator.goods import goods, item_table, source_table
 from aidline.generator.land import make_land
-from aidline.generator.people import area_tables, make_demand, need_table, scaled
+from aidline.generator.people import area_tables, local_tables, make_demand, need_table, scaled
 from aidline.generator.roads import make_roads, road_table
 from aidline.situation.situation import Settings, Situation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import polars as pl
 
     from aidline.generator.damage import Damage
     from aidline.generator.goods import Good
@@ -157,13 +156,20 @@ def generate(
     ids = [f"AR-{i:05d}" for i in range(1, areas + 1)]
     crews = max(1, links // 6) if teams is None else teams
     grounds = max(1, areas // 60) if sites is None else sites
-    return Situation.of(
-        settings,
-        _people(country, ids)
-        | _roads(country, rng)
-        | _goods(country, days, rng)
-        | _care(country, ids, crews, grounds, rng),
+    tables = _people(country, ids) | _roads(country, rng) | _goods(country, days, rng)
+    tables |= _care(country, ids, crews, grounds, rng)
+    stores, tables["convoys"] = local_tables(
+        country.land,
+        country.area_nodes,
+        ids,
+        country.demand,
+        item_id=country.chosen[0].item_id,
+        start=START,
+        days=days,
+        rng=rng,
     )
+    tables["stock"] = pl.concat([tables["stock"], stores], how="diagonal")
+    return Situation.of(settings, tables)
 
 
 def _draw(

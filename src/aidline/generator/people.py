@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ import polars as pl
 from aidline.generator.land import cells, to_degrees
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from aidline.generator.goods import Good
     from aidline.generator.land import Land
 
@@ -133,6 +132,49 @@ def area_tables(
         strict=False,
     )
     return areas, population
+
+
+def local_tables(
+    land: Land,
+    area_nodes: np.ndarray,
+    ids: list[str],
+    demand: Demand,
+    *,
+    item_id: str,
+    start: dt.date,
+    days: int,
+    rng: np.random.Generator,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return local stores (rows of `stock`) and the table `convoys`.
+
+    One area in twenty-five still has some days of the first item; of the areas near the event,
+    one in two hundred of all is entered only in convoys, every third day.
+    """
+    count = len(ids)
+    stored = np.sort(rng.choice(count, count // 25, replace=False))
+    some = stored[demand.quantity[stored, 0] > 0]
+    stock = pl.DataFrame(
+        {
+            "lot_id": pl.Series([f"LOCAL-{ids[a]}" for a in some], dtype=pl.String),
+            "area_id": pl.Series([ids[a] for a in some], dtype=pl.String),
+            "item_id": item_id,
+            "quantity": np.round(demand.quantity[some, 0] * rng.uniform(1, 4, len(some))),
+        }
+    ).with_columns(as_of=pl.lit(start), source_id=pl.lit("SYNTHETIC"))
+    near = np.argsort(land.from_centre(land.xy[area_nodes]), kind="stable")
+    guarded = np.sort(rng.choice(near[: max(1, count // 10)], count // 200, replace=False))
+    rows = [
+        (ids[a], start + dt.timedelta(days=day), float(trucks), "SYNTHETIC")
+        for a, trucks in zip(guarded, rng.integers(5, 21, len(guarded)), strict=True)
+        for day in range(1, days, 3)
+    ]
+    schema = {
+        "area_id": pl.String,
+        "date": pl.Date,
+        "max_trucks": pl.Float64,
+        "source_id": pl.String,
+    }
+    return stock, pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def need_table(

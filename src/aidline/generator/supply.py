@@ -225,11 +225,11 @@ def arrival_table(
             (crossings, cut, pipeline * w / weight.sum(), day)
             for day, w in zip(waves, weight.tolist(), strict=True)
         ]
-    frames = [_wave(*part, chosen=chosen, start=start, rng=rng) for part in parts]
+    frames = [_wave(*part, chosen=chosen, start=start, days=days, rng=rng) for part in parts]
     table = (
         pl.concat(frames)
         if frames
-        else _wave(depots, share, 0 * total, 0, chosen=chosen, start=start, rng=rng)
+        else _wave(depots, share, 0 * total, 0, chosen=chosen, start=start, days=days, rng=rng)
     )
     numbers = pl.Series("arrival_id", [f"PIPE-{i:06d}" for i in range(1, table.height + 1)])
     return table.with_columns(numbers), cut[:, None] * pipeline[None]
@@ -294,6 +294,7 @@ def _wave(
     *,
     chosen: tuple[Good, ...],
     start: dt.date,
+    days: int,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Shipments of every item to every place around one day, without their numbers."""
@@ -308,7 +309,7 @@ def _wave(
             "place_id": np.array(places)[place],
             "item_id": np.array([good.item_id for good in chosen])[item],
             "quantity": amount[place, item],
-            "day": day + late,
+            "day": np.minimum(day + late, days - 1),
         }
     ).select(
         pl.lit("").alias("arrival_id"),
