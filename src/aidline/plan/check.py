@@ -278,6 +278,6 @@ def _coverage(book: Book, served: Served) -> dict[str, Any]:
         "people_never_reached": float(never),
         "longest_gap_days": gap[0] if gap else 0,
         "longest_gap_area": worst["area_id"].to_list()[0] if gap and gap[0] else None,
-        "areas": areas,
-        "groups": groups,
+        "areas": areas.with_columns(pl.col("area_id").cast(pl.String)),
+        "groups": groups.with_columns(pl.col("area_id").cast(pl.String)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,11 @@ from aidline.situation.defaults import Ledger
 if TYPE_CHECKING:
     from aidline.situation.situation import Situation
 
+CODE_COLUMNS = (
+    "area_id", "place_id", "item_id", "from_item_id", "class_id", "base_id", "lot_id", "from_id",
+    "to_id", "via_id",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:
@@ -29,6 +35,9 @@ class Facts:
         Length of the plan.
     words
         Names and dates for sentences.
+    codes
+        Every code of areas, places, items, classes and lots, in order: the tables below, and
+        those of a plan, hold codes of this type, which join quickly.
     needs
         Need by area, item and day.
     items
@@ -68,6 +77,7 @@ class Facts:
     situation: Situation
     days: int
     words: Words
+    codes: pl.Enum
     needs: Needs
     items: pl.DataFrame
     relations: pl.DataFrame
@@ -98,29 +108,55 @@ class Facts:
         held = goods.held(situation)
         reached = ways.reached(fleets.start_classes(places, classes, shifts, hours), convoys)
         own = held.filter(~pl.col("moving") & (pl.col("quantity") > 0))["area_id"]
-        return cls(
-            situation,
-            situation.settings.days,
-            _words(situation),
-            Needs.of(situation),
-            situation["items"].select(
-                "item_id", "need_group", "weight_kg", "volume_m3", "hold_days"
-            ),
-            goods.relations(situation),
-            places,
-            classes,
-            shifts,
-            hours,
-            goods.lots(situation),
-            held,
-            goods.promised(situation),
-            crossings.crossings(situation, ledger),
-            crossings.slots(situation, ledger),
-            convoys,
-            ways,
-            frozenset(reached) | frozenset(own.to_list()),
-            ledger.take("transfer.hours_per_day"),
+        codes = _codes(situation)
+        needs = Needs.of(situation)
+        items = situation["items"].select(
+            "item_id", "need_group", "weight_kg", "volume_m3", "hold_days"
         )
+        return cls(
+            situation=situation,
+            days=situation.settings.days,
+            words=_words(situation),
+            codes=codes,
+            needs=dataclasses.replace(needs, pairs=coded(needs.pairs, codes)),
+            items=coded(items, codes),
+            relations=coded(goods.relations(situation), codes),
+            places=coded(places, codes),
+            classes=coded(classes, codes),
+            shifts=coded(shifts, codes),
+            fleet_hours=coded(hours, codes),
+            lots=coded(goods.lots(situation), codes),
+            held=coded(held, codes),
+            promised=coded(goods.promised(situation), codes),
+            crossings=coded(crossings.crossings(situation, ledger), codes),
+            slots=coded(crossings.slots(situation, ledger), codes),
+            convoys=coded(convoys, codes),
+            ways=ways,
+            reachable=frozenset(reached) | frozenset(own.to_list()),
+            drive_h_per_day=ledger.take("transfer.hours_per_day"),
+        )
+
+
+def coded(frame: pl.DataFrame, codes: pl.Enum) -> pl.DataFrame:
+    """Turn columns of codes into small integers; codes that are not known become null."""
+    return frame.with_columns(
+        pl.col(c).cast(codes, strict=False) for c in frame.columns if c in CODE_COLUMNS
+    )
+
+
+def _codes(situation: Situation) -> pl.Enum:
+    known = [
+        situation[table][column].drop_nulls()
+        for table, column in (
+            ("areas", "area_id"),
+            ("places", "place_id"),
+            ("items", "item_id"),
+            ("vehicle_classes", "class_id"),
+            ("stock", "lot_id"),
+            ("arrivals", "arrival_id"),
+        )
+    ]
+    return pl.Enum(pl.concat([k.rename("code") for k in known]).unique().sort())
 
 
 def _words(situation: Situation) -> Words:

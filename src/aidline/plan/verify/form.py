@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from aidline.plan.tables import PLAN_BY_NAME
+from aidline.plan.verify.facts import CODE_COLUMNS, coded
 from aidline.plan.verify.violations import Violation, violations
 
 if TYPE_CHECKING:
@@ -59,12 +60,10 @@ def well_formed(facts: Facts, plan: Plan) -> tuple[dict[str, pl.DataFrame], list
         frame = plan.tables.get(name)
         if frame is None:
             found.append(_plain("T.missing", name, f"The plan has no table {name}."))
-            tables[name] = PLAN_BY_NAME[name].empty()
-            continue
-        shaped, wrong = _typed(name, frame)
-        found += wrong
-        tables[name], wrong = _usable(name, shaped, facts, known)
-        found += wrong
+            frame = PLAN_BY_NAME[name].empty()
+        typed, wrong = _typed(name, frame)
+        tables[name], more = _usable(name, typed, facts, known)
+        found += [*wrong, *more]
     return tables, found
 
 
@@ -107,20 +106,24 @@ def _typed(name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Violation
 def _usable(
     name: str, frame: pl.DataFrame, facts: Facts, known: dict[str, list[str]]
 ) -> tuple[pl.DataFrame, list[Violation]]:
-    """Split off the rows with a bad value, and those that come twice."""
+    """Split off the rows with a bad value, and those that come twice; turn ids into codes."""
     found: list[Violation] = []
     tests = _tests(name, facts.days, known)
-    flags = frame.select(test.alias(f"{i}") for i, (_, _, test, _) in enumerate(tests))
+    rows = coded(frame, facts.codes)
+    blank = {c: frame[c].is_null() for c in frame.columns if c in CODE_COLUMNS}
+    flags = rows.with_columns(s.alias(f"{c} blank") for c, s in blank.items()).select(
+        test.alias(f"{i}") for i, (_, _, test, _) in enumerate(tests)
+    )
     good = pl.Series([True]).new_from_index(0, frame.height)
     for i, (rule, column, _, meaning) in enumerate(tests):
-        bad = flags[f"{i}"].fill_null(value=True)
+        bad = flags[f"{i}"]
         if bad.any():
             found += _rows(frame.filter(bad), name, rule, column, meaning)
             good &= ~bad
-    usable = frame.filter(good)
+    usable = rows.filter(good)
     key = [*PLAN_BY_NAME[name].key, *MAY_REPEAT_BY_ARRIVAL.get(name, [])]
-    again = usable.filter(pl.struct(key).is_duplicated()) if usable.height else usable
-    if again.height:
+    if usable.select(key).is_duplicated().any():
+        again = usable.filter(usable.select(key).is_duplicated())
         again = again.unique(key, keep="first", maintain_order=True)
         found += _rows(again, name, "T.duplicate", "", "comes more than once")
     return usable, found
@@ -133,22 +136,22 @@ def _tests(
     tests: list[tuple[str, str, pl.Expr, str]] = []
     for column in PLAN_BY_NAME[name].columns:
         here = pl.col(column.name)
+        table = "stops" if column.name == "to_id" else CODES.get(column.name)
+        blank = pl.col(f"{column.name} blank") if table is not None else here.is_null()
         if column.required:
             rule = "T.empty" if column.kind in ("id", "choice", "yes_no") else "T.number"
-            tests.append((rule, column.name, here.is_null(), "is empty or cannot be read"))
+            tests.append((rule, column.name, blank, "is empty or cannot be read"))
         if column.kind == "number":
-            bad = ~here.is_finite() & here.is_not_null()
+            bad = here.is_not_null() & ~here.is_finite()
             tests.append(("T.number", column.name, bad, "is not a number"))
-            bad = here.fill_nan(0.0).fill_null(0.0) < 0
-            tests.append(("T.negative", column.name, bad, "is negative"))
+            tests.append(("T.negative", column.name, here.fill_null(0.0) < 0, "is negative"))
         if column.kind == "whole":
             late = column.name in LATER and name in LATE_TABLES
             bad = (here < 0) if late else ((here < 0) | (here >= days))
-            bad = bad.fill_null(value=False)
-            tests.append(("T.day", column.name, bad, f"is outside the plan (0 to {days - 1})"))
-        table = "stops" if column.name == "to_id" else CODES.get(column.name)
+            meaning = f"is outside the plan (0 to {days - 1})"
+            tests.append(("T.day", column.name, bad.fill_null(value=False), meaning))
         if table is not None:
-            bad = ~here.is_in(known[table]) & here.is_not_null()
+            bad = ~blank & ~here.is_in(known[table]).fill_null(value=False)
             meaning = f"is no {MEANING[table]} of the situation"
             tests.append(("T.unknown", column.name, bad, meaning))
     return tests

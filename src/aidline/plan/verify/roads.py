@@ -126,6 +126,7 @@ def positions(codes: pl.Series, known: tuple[str, ...]) -> NDArray[np.int64]:
         {"code": list(known), "at": range(len(known))},
         schema={"code": pl.String, "at": pl.Int64},
     ).unique("code", keep="first", maintain_order=True)
-    asked = pl.DataFrame({"code": codes}, schema={"code": pl.String})
+    asked = pl.DataFrame({"code": codes})
+    index = index.with_columns(pl.col("code").cast(asked.schema["code"], strict=False))
     found = asked.join(index, on="code", how="left", maintain_order="left")
     return found["at"].fill_null(-1).to_numpy()
