@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables are read row by row)
 """A made-up situation and a made-up plan by simple arithmetic: test data, never a real plan.
 
 Areas lie on a grid of squares; each gets a share of its need that falls with its number.
@@ -18,7 +19,9 @@ START = dt.date(2027, 3, 2)
 ITEMS = (("ration", "Food ration", "food", "daily", 0.62, 0.0011), ("tarp", "Tarpaulin", "shelter", "once", 4.2, 0.0112), ("kit", "Hygiene kit", "hygiene", "once", 6.5, 0.015))  # fmt: skip
 
 
-def make(areas: int = 12, days: int = 7, hostile: str = "", context: str = "earthquake") -> tuple[Situation, Plan]:
+def make(
+    areas: int = 12, days: int = 7, hostile: str = "", context: str = "earthquake"
+) -> tuple[Situation, Plan]:
     """Return a situation with so many areas and days, and its plan.
 
     `hostile` is put into every name.
@@ -31,36 +34,44 @@ def _situation(count: int, days: int, hostile: str, context: str) -> Situation:
     side = math.ceil(math.sqrt(count))
     ids = [f"A-{k:04d}" for k in range(count)]
     at = [(k % side, k // side) for k in range(count)]
-    areas = pl.DataFrame({
-        "area_id": ids,
-        "name": [f"Area {k}{hostile}" for k in range(count)],
-        "latitude": [12.05 + 0.1 * y for _, y in at],
-        "longitude": [-61.45 + 0.1 * x for x, _ in at],
-        "geometry": [_square(x, y) for x, y in at],
-    })
+    areas = pl.DataFrame(
+        {
+            "area_id": ids,
+            "name": [f"Area {k}{hostile}" for k in range(count)],
+            "latitude": [12.05 + 0.1 * y for _, y in at],
+            "longitude": [-61.45 + 0.1 * x for x, _ in at],
+            "geometry": [_square(x, y) for x, y in at],
+        }
+    )
     people = [1000.0 + 700 * ((k * 7) % 13) for k in range(count)]
     middle = side // 2
-    places = pl.DataFrame({
-        "place_id": ["WH-1", "WH-2", "PORT-1", "HOSP-1"],
-        "name": [f"{n}{hostile}" for n in ("West store", "East store", "Port", "Hospital")],
-        "kind": ["depot", "depot", "port", "hospital"],
-        "area_id": [ids[0], ids[side - 1], ids[0], ids[min(count - 1, middle)]],
-        "latitude": [12.03, 12.03, 12.0, 12.08],
-        "longitude": [-61.47, -61.45 + 0.1 * (side - 1), -61.5, -61.42 + 0.1 * middle],
-    })
+    places = pl.DataFrame(
+        {
+            "place_id": ["WH-1", "WH-2", "PORT-1", "HOSP-1"],
+            "name": [f"{n}{hostile}" for n in ("West store", "East store", "Port", "Hospital")],
+            "kind": ["depot", "depot", "port", "hospital"],
+            "area_id": [ids[0], ids[side - 1], ids[0], ids[min(count - 1, middle)]],
+            "latitude": [12.03, 12.03, 12.0, 12.08],
+            "longitude": [-61.47, -61.45 + 0.1 * (side - 1), -61.5, -61.42 + 0.1 * middle],
+        }
+    )
     segments = [(f"R-{k}", at[k], at[k + 1]) for k in range(count - 1) if at[k][1] == at[k + 1][1]]
-    roads = pl.DataFrame({
-        "segment_id": [s[0] for s in segments],
-        "name": [f"Road {s[0]}{hostile}" for s in segments],
-        "road_class": ["primary" if k % 4 == 0 else "tertiary" for k in range(len(segments))],
-        "geometry": [_line(a, b) for _, a, b in segments],
-    })
-    status = pl.DataFrame({
-        "segment_id": [segments[0][0], segments[1][0], segments[1][0]],
-        "date": [START, START - dt.timedelta(days=3), START + dt.timedelta(days=3)],
-        "status": ["restricted", "closed", "open"],
-        "cause": ["debris", "landslide", None],
-    })
+    roads = pl.DataFrame(
+        {
+            "segment_id": [s[0] for s in segments],
+            "name": [f"Road {s[0]}{hostile}" for s in segments],
+            "road_class": ["primary" if k % 4 == 0 else "tertiary" for k in range(len(segments))],
+            "geometry": [_line(a, b) for _, a, b in segments],
+        }
+    )
+    status = pl.DataFrame(
+        {
+            "segment_id": [segments[0][0], segments[1][0], segments[1][0]],
+            "date": [START, START - dt.timedelta(days=3), START + dt.timedelta(days=3)],
+            "status": ["restricted", "closed", "open"],
+            "cause": ["debris", "landslide", None],
+        }
+    )
     return Situation.of(
         Settings(
             name=f"Test island{hostile}", start_date=START, days=days, context=context,
@@ -94,7 +105,9 @@ def _square(x: int, y: int) -> str:
 
 def _line(a: tuple[int, int], b: tuple[int, int]) -> str:
     (ax, ay), (bx, by) = a, b
-    return f"LINESTRING({-61.45 + 0.1 * ax} {12.05 + 0.1 * ay},{-61.45 + 0.1 * bx} {12.05 + 0.1 * by})"
+    return (
+        f"LINESTRING({-61.45 + 0.1 * ax} {12.05 + 0.1 * ay},{-61.45 + 0.1 * bx} {12.05 + 0.1 * by})"
+    )
 
 
 def target(k: int, count: int) -> float:
@@ -109,23 +122,84 @@ def _plan(situation: Situation, days: int) -> Plan:
     coverage, fairness, trips, loads, deliveries = [], [], [], [], []
     for k, code in enumerate(ids):
         for item, _, group, kind, kg, m3 in ITEMS:
-            by_day = [shares[k] * (1 if kind == "daily" else (t + 1) / days) * (t > 0) for t in range(days)]
+            by_day = [
+                shares[k] * (1 if kind == "daily" else (t + 1) / days) * (t > 0)
+                for t in range(days)
+            ]
             need = people[k] * (1.0 if kind == "daily" else 0.2)
-            coverage += [(code, item, t, people[k], need, need * s, s, "reported") for t, s in enumerate(by_day)]
-            fairness.append((code, group, people[k] * days, sum(by_day) / days, k < len(ids) - 1, None))
+            coverage += [
+                (code, item, t, people[k], need, need * s, s, "reported")
+                for t, s in enumerate(by_day)
+            ]
+            fairness.append(
+                (code, group, people[k] * days, sum(by_day) / days, k < len(ids) - 1, None)
+            )
             if shares[k] and kind == "daily":
                 home = f"WH-{1 + k % 2}"
                 for t in range(0, days - 1, 1 + k % 3):
                     q = need * shares[k]
                     n = math.ceil(q * kg / 10000)
-                    trips.append((t, home, code, "t10", home, float(n), 8.0, t + 1, q * kg / 1000, q * m3))
+                    trips.append(
+                        (t, home, code, "t10", home, float(n), 8.0, t + 1, q * kg / 1000, q * m3)
+                    )
                     loads.append((t, home, code, "t10", item, q))
                     deliveries.append((t, home, None, code, item, "L1", q, t + 1))
-    usage = [("crossing_slots", "PORT-1", None, t, 12.0, 12.0 if 0 < t < 4 else 5.0, 310.0 if 0 < t < 4 else 0.0) for t in range(days)]
-    usage += [("truck_hours", w, "t10", t, 80.0, 80.0 if t < 3 else 52.0, 12.0) for w in ("WH-1", "WH-2") for t in range(days)]
-    stocks = [(t, w, "ration", max(0.0, 80000.0 - 9000 * t)) for w in ("WH-1", "WH-2") for t in range(days)]
-    reasons = [(c, "ration", 1, "crossing_slots", "PORT-1", None, 1, 3, (1 - s) * p * days, 310.0, "Limited by the slots of Port.") for c, s, p in zip(ids, shares, people, strict=True) if s < 1]
-    reasons += [(c, "tarp", 1, "stock", None, "tarp", None, None, (1 - s) * p * days, None, "Limited by stock.") for c, s, p in zip(ids, shares, people, strict=True) if s < 1]
+    usage = [
+        (
+            "crossing_slots",
+            "PORT-1",
+            None,
+            t,
+            12.0,
+            12.0 if 0 < t < 4 else 5.0,
+            310.0 if 0 < t < 4 else 0.0,
+        )
+        for t in range(days)
+    ]
+    usage += [
+        ("truck_hours", w, "t10", t, 80.0, 80.0 if t < 3 else 52.0, 12.0)
+        for w in ("WH-1", "WH-2")
+        for t in range(days)
+    ]
+    stocks = [
+        (t, w, "ration", max(0.0, 80000.0 - 9000 * t))
+        for w in ("WH-1", "WH-2")
+        for t in range(days)
+    ]
+    reasons = [
+        (
+            c,
+            "ration",
+            1,
+            "crossing_slots",
+            "PORT-1",
+            None,
+            1,
+            3,
+            (1 - s) * p * days,
+            310.0,
+            "Limited by the slots of Port.",
+        )
+        for c, s, p in zip(ids, shares, people, strict=True)
+        if s < 1
+    ]
+    reasons += [
+        (
+            c,
+            "tarp",
+            1,
+            "stock",
+            None,
+            "tarp",
+            None,
+            None,
+            (1 - s) * p * days,
+            None,
+            "Limited by stock.",
+        )
+        for c, s, p in zip(ids, shares, people, strict=True)
+        if s < 1
+    ]
     segment = situation["road_segments"]["segment_id"][-1]
     record = RunRecord(
         situation_digest=situation.digest(), situation_name=situation.settings.name,

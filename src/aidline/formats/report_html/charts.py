@@ -28,6 +28,10 @@ class Axis:
     labels: tuple[str, ...]
     rtl: bool
 
+    def label(self, day: int) -> str:
+        """Return the label of a day, kept in its own direction."""
+        return f"\u2067{self.labels[day]}\u2069" if self.rtl else self.labels[day]
+
     def x(self, day: float, width: int = WIDTH) -> float:
         """Return the position of a day (0 = left edge of the first) in drawing units."""
         at = LEFT + day * (width - LEFT - RIGHT) / max(1, len(self.labels))
@@ -161,7 +165,7 @@ def _axis(axis: Axis) -> str:
         parts.append(
             str(
                 Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                    f"{x:.1f}", HEIGHT - 3, anchor, axis.labels[day]
+                    f"{x:.1f}", HEIGHT - 3, anchor, axis.label(day)
                 )
             )
         )

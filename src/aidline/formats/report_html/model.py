@@ -348,6 +348,7 @@ def _static_maps(facts: story.Facts, layers: MapLayers | None) -> tuple[tuple[st
         return ()
     cover, language, days = facts.coverage, facts.language, facts.plan.record.days
     people = dict(zip(cover.area_ids, cover.people.tolist(), strict=True))
+    names = {**facts.names.tables["areas"], **facts.names.tables["places"]}
     maps = []
     for day in sorted({0, (days - 1) // 2, days - 1}):
         cut = facts.plan["unreachable"]
@@ -358,7 +359,7 @@ def _static_maps(facts: story.Facts, layers: MapLayers | None) -> tuple[tuple[st
         title = language.plain(
             "map.day_title", day=language.number(day + 1), date=language.date(date)
         )
-        maps.append((title, static_map(layers, state, title)))
+        maps.append((title, static_map(layers, state, title, names=names)))
     return tuple(maps)
 
 

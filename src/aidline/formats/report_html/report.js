@@ -115,6 +115,8 @@
   function paint() {
     const day = shownDay();
     toScreen();
+    ctx.lineJoin = "round";
+    ctx.textAlign = "center";
     ctx.fillStyle = "#eef2f4";
     ctx.fillRect(0, 0, view.wide, view.high);
     paintAreas(day);
@@ -271,7 +273,6 @@
       const r = view.ratio;
       ctx.setTransform(r, 0, 0, r, r * sx(x), r * sy(y));
       const path = symbols[kind] || symbols.base;
-      ctx.lineJoin = "round";
       ctx.lineWidth = 4;
       ctx.strokeStyle = "#fff";
       ctx.stroke(path);
@@ -284,8 +285,6 @@
     toScreen();
     const taken = map.spots.map(([x, y]) => [sx(x) - 9, sy(y) - 9, sx(x) + 9, sy(y) + 9]);
     const family = getComputedStyle(document.body).fontFamily;
-    ctx.textAlign = "center";
-    ctx.lineJoin = "round";
     const write = (text, x, y, font, ink) => {
       if (x < 0 || y < 0 || x > view.wide || y > view.high) return;
       ctx.font = font + " " + family;

@@ -63,7 +63,14 @@ def definitions(layers: MapLayers) -> Markup:
     return _hatch() + Markup("").join(parts)
 
 
-def static_map(layers: MapLayers, state: DayState, title: str, *, alone: bool = False) -> Markup:
+def static_map(
+    layers: MapLayers,
+    state: DayState,
+    title: str,
+    *,
+    alone: bool = False,
+    names: Mapping[str, str] | None = None,
+) -> Markup:
     """Draw the map of one day.
 
     Parameters
@@ -77,12 +84,14 @@ def static_map(layers: MapLayers, state: DayState, title: str, *, alone: bool = 
     alone
         True puts the definitions into this drawing; otherwise the page holds `definitions`
         once.
+    names
+        Names of areas and places by code, written where there is room; None writes none.
     """
     height = layers.frame.height
     inside = [_areas(layers, state), _roads(layers.roads, state.day)]
     inside.append(_flows(layers, [f for f in layers.flows if f.day == state.day]))
     inside += [_spot(s.kind, s.x, s.y) for s in layers.spots]
-    inside += [_scale(layers), _north()]
+    inside += [_labels(layers, state, names or {}), _scale(layers), _north()]
     head = Markup(
         '<svg class="static-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
         'role="img" aria-label="{}"><defs>{}</defs>'
@@ -219,6 +228,33 @@ def _spot(kind: str, x: int, y: int) -> Markup:
         'stroke-width="4" stroke-linejoin="round"/><path d="{p}" fill="#1c1c1a" '
         'fill-rule="evenodd"/></g>'
     ).format(x, y, 0.95 * UNIT, p=path)
+
+
+def _labels(layers: MapLayers, state: DayState, names: Mapping[str, str]) -> Markup:
+    """Write names, places before areas and the many before the few, none over another."""
+    areas = sorted(layers.areas, key=lambda s: (-state.people.get(s.area_id, 0.0), s.area_id))
+    wanted = [(s.place_id, s.x, s.y + 17 * UNIT, 700) for s in layers.spots]
+    wanted += [
+        (s.area_id, s.x, s.y + 4 * UNIT, 500) for s in areas if s.x is not None and s.y is not None
+    ]
+    taken = [(s.x - 8 * UNIT, s.y - 8 * UNIT, s.x + 8 * UNIT, s.y + 8 * UNIT) for s in layers.spots]
+    template = Markup(
+        '<text x="{}" y="{:.0f}" text-anchor="middle" font-size="{:.0f}" font-weight="{}" '
+        'fill="#1c1c1a" stroke="#fff" stroke-width="{:.0f}" stroke-opacity=".8" '
+        'paint-order="stroke" stroke-linejoin="round">{}</text>'
+    )
+    parts = []
+    for code, x, y, weight in wanted:
+        name = names.get(code, "")
+        half, size = 3.4 * UNIT * len(name), 12 * UNIT
+        box = (x - half, y - size, x + half, y + 0.3 * size)
+        if not name or any(
+            box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken
+        ):
+            continue
+        taken.append(box)
+        parts.append(template.format(x, y, size, weight, 3 * UNIT, name))
+    return Markup("").join(parts)
 
 
 def scale_km(layers: MapLayers) -> float:

@@ -273,11 +273,11 @@ def _since(facts: Facts, groups: str, since: list[int]) -> str:
 
 def _named(facts: Facts, reasons: dict[str, tuple[Reason, ...]], k: int, since: str) -> Named:
     code = facts.coverage.area_ids[k]
+    language = facts.language
     why = [f"{r.text} {r.period}".strip() for r in reasons.get(code, ())[:2]]
-    return Named(
-        code, facts.names.area(code), facts.language.number(float(facts.coverage.people[k])),
-        "; ".join(why) or facts.language.plain("left.no_reason"), since,
-    )  # fmt: skip
+    reason = str(language.words["meta.semicolon"]).join(why) or language.plain("left.no_reason")
+    people = language.number(float(facts.coverage.people[k]))
+    return Named(code, facts.names.area(code), people, reason, since)
 
 
 def _cut_off(facts: Facts) -> list[Named]:
