@@ -9,12 +9,9 @@ work: new weights and the matrix. SciPy's Dijkstra does the same on the same wei
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,6 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay
 
+from aidline.network import stored_order
 from aidline.network.damage import INF_MS
 from aidline.network.routing import CchRouter, ScipyRouter
 
@@ -143,19 +141,12 @@ def _row(nodes: int, sources: int, targets: int, *, main: bool) -> dict[str, Any
 
 
 def _prepared(net: Net, nodes: int) -> tuple[CchRouter, str]:
-    """Return a router with the stored order of the nodes, which is worked out if need be."""
-    graph = hashlib.sha256(net.tail.tobytes() + net.head.tobytes()).hexdigest()[:16]
-    file = Path(tempfile.gettempdir()) / f"aidline-order-{graph}.npy"
-    order = np.load(file) if file.is_file() else None
+    """Return a router; the order of the nodes of a large graph is kept for the next run."""
+    stored = stored_order.load(net.tail, net.head, nodes) is not None
     clock = time.perf_counter()
-    router = CchRouter(nodes, net.tail, net.head, lon=net.lon, lat=net.lat, order=order)
+    router = CchRouter(nodes, net.tail, net.head, lon=net.lon, lat=net.lat)
     seconds = time.perf_counter() - clock
-    if order is None:
-        np.save(file, router.order)
-    return (
-        router,
-        f"{'stored order' if order is not None else 'order'} and hierarchy {seconds:.0f} s",
-    )
+    return router, f"{'stored order' if stored else 'order'} and hierarchy {seconds:.0f} s"
 
 
 if __name__ == "__main__":

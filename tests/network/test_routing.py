@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aidline.errors import UsageError
+from aidline.network import stored_order
 from aidline.network.damage import INF_MS
 from aidline.network.routing import CchRouter, ScipyRouter
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def random_graph(seed: int, nodes: int = 30) -> tuple[np.ndarray, ...]:
@@ -105,8 +111,40 @@ def test_isochrone_and_nearest():
     """Within 12 ms of node 0 lie three nodes; every node belongs to its quickest source."""
     tail = np.array([0, 1, 2, 3, 4], np.int32)
     head = np.array([1, 2, 3, 4, 5], np.int32)
-    metric = ScipyRouter(7, tail, head).weigh(np.full(5, 6, np.int32))
-    assert metric.isochrone(0, 12).tolist() == [0, 6, 12] + [INF_MS] * 4
-    source, ms = metric.nearest(np.array([0, 3]))
-    assert source.tolist() == [0, 0, 0, 3, 3, 3, -1]
-    assert ms.tolist() == [0, 6, 12, 0, 6, 12, INF_MS]
+    for router in both(tail, head, 7):
+        metric = router.weigh(np.full(5, 6, np.int32))
+        assert metric.isochrone(0, 12).tolist() == [0, 6, 12] + [INF_MS] * 4
+        source, ms = metric.nearest(np.array([0, 3]))
+        assert source.tolist() == [0, 0, 0, 3, 3, 3, -1]
+        assert ms.tolist() == [0, 6, 12, 0, 6, 12, INF_MS]
+
+
+def test_an_order_is_stored_for_its_own_graph_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Another graph, or a damaged file, has no stored order; a small graph stores none."""
+    monkeypatch.setenv("AIDLINE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(stored_order, "STORE_FROM_NODES", 30)
+    tail, head, _ = random_graph(1)
+    first = both(tail, head)[0]
+    assert isinstance(first, CchRouter)
+    assert np.array_equal(stored_order.load(tail, head, 30), first.order)
+    assert stored_order.load(head, tail, 30) is None
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_bytes(file.read_bytes()[:-9])
+    assert stored_order.load(tail, head, 30) is None
+    stored_order.save(tail[:5], head[:5], np.arange(29))
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A file stands where the folder should be: no order is stored, nothing fails."""
+    (tmp_path / "cache").write_text("in the way")
+    monkeypatch.setenv("AIDLINE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(stored_order, "STORE_FROM_NODES", 30)
+    tail, head, weights = random_graph(1)
+    nodes = np.arange(30)
+    cch, scipy = (r.weigh(weights).matrix(nodes, nodes) for r in both(tail, head))
+    assert np.array_equal(cch, scipy)

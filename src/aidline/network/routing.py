@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from aidline.errors import UsageError
+from aidline.network import stored_order
 from aidline.network.damage import INF_MS
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class Metric(Protocol):
 
         The arrays have the same length; where there is no way the list of arcs is empty.
         """
+
+    def isochrone(self, source: int, limit_ms: float) -> np.ndarray:
+        """Return the time to every node, `INF_MS` beyond the limit, [nodes]."""
+
+    def nearest(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return for every node the quickest source (-1: none reaches it) and the time."""
 
 
 class Router(Protocol):
@@ -141,12 +148,13 @@ class CchRouter:
     lon, lat
         Nodes in degrees; the order is worked out from them.
     order
-        Order of the nodes from an earlier run on the same graph, None = work it out.
+        Order of the nodes from an earlier run on the same graph; None = the stored one, else
+        it is worked out, and stored for the next run where the graph is large.
 
     Attributes
     ----------
     order
-        Order of the nodes; worth storing for large graphs.
+        Order of the nodes.
     """
 
     def __init__(
@@ -162,27 +170,34 @@ class CchRouter:
         import routingkit_cch
 
         if order is None:
+            order = stored_order.load(tail, head, node_count)
+        if order is None:
             order = routingkit_cch.compute_order_inertial(
                 node_count, tail.tolist(), head.tolist(), lat.tolist(), lon.tolist()
             )
+            stored_order.save(tail, head, np.asarray(order, np.uint32))
         if len(order) != node_count:
             raise UsageError(f"the order has {len(order)} nodes, the graph {node_count}")
         self.order = np.asarray(order, np.uint32)
+        self._plain = ScipyRouter(node_count, tail, head)
         self._hierarchy = routingkit_cch.CCH(
             self.order.tolist(), tail.tolist(), head.tolist(), False
         )
 
     def weigh(self, weights_ms: np.ndarray) -> CchMetric:
         """Return the graph with these weights."""
-        return CchMetric(self._hierarchy, weights_ms)
+        return CchMetric(self._hierarchy, weights_ms, self._plain)
 
 
 class CchMetric:
-    """A weighted hierarchy."""
+    """A weighted hierarchy; questions about all nodes at once go to Dijkstra's algorithm."""
 
-    def __init__(self, hierarchy: routingkit_cch.CCH, weights_ms: np.ndarray) -> None:
+    def __init__(
+        self, hierarchy: routingkit_cch.CCH, weights_ms: np.ndarray, plain: ScipyRouter
+    ) -> None:
         import routingkit_cch
 
+        self._plain, self._weights_ms = plain, weights_ms
         self._metric = routingkit_cch.CCHMetric(hierarchy, weights_ms.tolist())
 
     def matrix(self, sources: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -214,6 +229,14 @@ class CchMetric:
             found.append(np.array(result.arc_path if reached else [], np.int64))
             del result  # a result that lives on makes the next query fail
         return found
+
+    def isochrone(self, source: int, limit_ms: float) -> np.ndarray:
+        """Return the time to every node, `INF_MS` beyond the limit, [nodes]."""
+        return self._plain.weigh(self._weights_ms).isochrone(source, limit_ms)
+
+    def nearest(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return for every node the quickest source (-1: none reaches it) and the time."""
+        return self._plain.weigh(self._weights_ms).nearest(sources)
 
 
 def router_for(roads: Roads, engine: str = "auto", order: np.ndarray | None = None) -> Router:
