@@ -86,8 +86,7 @@ def _content(situation: Situation, plan: Plan, report: Report) -> dict[str, Any]
     own = _own_words(language.code)
 
     def say(key: str, **values: object) -> str:
-        marks = (ISOLATE, POP) if language.rtl else ("", "")
-        parts = {name: f"{marks[0]}{value}{marks[1]}" for name, value in values.items()}
+        parts = {name: _apart(str(value), language) for name, value in values.items()}
         return own[key].format(**parts)
 
     return {
@@ -99,8 +98,8 @@ def _content(situation: Situation, plan: Plan, report: Report) -> dict[str, Any]
         },
         "page": own["page"],
         "title": language.plain("head.title"),
-        "name": report.name,
-        "notice": report.notice,
+        "name": _apart(report.name, language),
+        "notice": _apart(report.notice, language),
         "dates": report.dates,
         "as_of": f"{language.plain('head.as_of')} {report.as_of}",
         "headline": [_plain(sentence, language) for sentence in report.headline],
@@ -150,6 +149,11 @@ def _report_words(language: Language) -> dict[str, str]:
     return {name: str(language.words[key]) for name, key in keys.items()}
 
 
+def _apart(text: str, language: Language) -> str:
+    """Keep the direction of a text of the user apart from that of the sentence around it."""
+    return f"{ISOLATE}{text}{POP}" if language.rtl and text else text
+
+
 def _plain(sentence: str, language: Language) -> str:
     """Return a sentence of the report without markup; isolation becomes invisible marks."""
     marks = {"<bdi>": ISOLATE, "</bdi>": POP} if language.rtl else {}
@@ -185,7 +189,9 @@ def _sheet(sheet: Any, language: Language) -> dict[str, Any]:
         {
             "from": start.place,
             **{name: getattr(leg, name) for name in ("to", "truck", "trips", "arrives", "tonnes")},
-            "goods": language.listed([f"{name} {quantity}" for name, quantity in leg.goods], 2),
+            "goods": language.listed(
+                [_apart(f"{name} {quantity}", language) for name, quantity in leg.goods], 2
+            ),
         }
         for start in sheet.starts
         for leg in start.legs
