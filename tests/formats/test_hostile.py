@@ -83,7 +83,7 @@ def test_sparse_workbook_in_disguise(tmp_path, written):
 def test_the_child_dies_alone(tmp_path, monkeypatch):
     """Where the scan is blind the child hits its memory limit, and the parent only reports it."""
     path = workbook(tmp_path / "sparse.xlsx", FAR)
-    blind = "import aidline.formats.xlsx_cells as x; x.scan_workbook = lambda p: x.Scan(); "
+    blind = "import aidline.formats.xlsx_cells as x; x.scan_workbook = lambda p: x.Scan()"
     script = tmp_path / "python"
     script.write_text(
         f'#!{sandbox.sys.executable}\nimport sys\n{blind}\nfrom aidline.formats.sandbox import main\nmain(sys.argv[3])\n'

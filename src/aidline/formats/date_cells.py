@@ -69,6 +69,14 @@ def parse_dates(cells: Cells) -> Parsed:
     return Parsed(scatter(values, found), findings)
 
 
+def iso_date(text: str) -> dt.date | None:
+    """Return the date of an ISO text, or None."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Problem:
     rule: str

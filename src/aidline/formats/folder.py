@@ -96,9 +96,7 @@ def _take(sheets: Sheets, path: Path, *, in_folder: bool) -> None:
     elif kind.name == "workbook":
         from aidline.formats.xlsx_sheets import read_workbook
 
-        grids, problems = read_workbook(path)
-        sheets.problems.append(problems)
-        _take_workbook(sheets, grids)
+        _take_workbook(sheets, read_workbook(path))
     elif kind.name == "layer":
         from aidline.formats.geo_layers import read_layers
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 UNIT_MARK = "ⓘ"
 """Begins every cell of the row of units and meanings in our own template."""
 
+PROBLEMS = "aidline: problems"
+"""Header of the column that `aidline.formats.corrected` adds; it is not read back."""
+
+_OURS = fold(PROBLEMS)
 _LOOK_AT = 40  # rows in which a header is looked for
 _IN_BRACKETS = re.compile(r"^(.*?)\s*[(\[]([^)\]]+)[)\]]\s*\W*$")
 _PARTS_OF_ALL = frozenset("f m x i female male children adults elderly infants adolescents pct pregnant".split())
@@ -135,7 +139,7 @@ def match_header(
     mapping: Mapping[str, str] | None = None,
 ) -> Header:
     """Match the cells of a header row with the columns of a table."""
-    texts = [(i, c) for i, c in enumerate(cells) if c is not None]
+    texts = [(i, c) for i, c in enumerate(cells) if c is not None and fold(c) != _OURS]
     named = {fold(theirs): ours for ours, theirs in (mapping or {}).items()}
     meant = {i: _meant(table, text, named) for i, text in texts}
     for i, text in texts:

@@ -130,3 +130,21 @@ def column_names(table: str) -> dict[str, tuple[str, ...]]:
                 for name in names:
                     add(name, column.name)
     return {name: tuple(meant) for name, meant in known.items()}
+
+
+@cache
+def _meanings() -> dict[tuple[str, str], dict[str, str]]:
+    return {(row["table"], row["column"]): row for row in _rows("meanings.csv")}
+
+
+def table_meaning(table: str, language: str = "en") -> str:
+    """Return what a table holds, in one or two sentences."""
+    return _meanings().get((table, ""), {}).get(language) or BY_NAME[table].meaning
+
+
+def meaning(table: str, column: str, language: str = "en") -> str:
+    """Return what a column holds; in English where there is no translation."""
+    for key in ((table, column), ("", column)):
+        if text := _meanings().get(key, {}).get(language):
+            return text
+    return BY_NAME[table][column].meaning

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from aidline.errors import FormatError
 from aidline.formats.findings import Findings
 from aidline.formats.folder import Sheets, read_folder, read_single
 from aidline.formats.settings_toml import FILE
-from aidline.formats.sheet import SheetRows, read_sheet
+from aidline.formats.sheet import Hints, SheetRows, read_sheet
 from aidline.situation.check import check_frames
 from aidline.situation.problems import ORIGIN, gather, or_raise, problems_of
 from aidline.situation.situation import Situation
@@ -21,6 +21,7 @@ from aidline.situation.tables import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from aidline.formats.grid import Grid
     from aidline.situation.situation import Settings
 
 _PLACE = ["file", "sheet", "row"]
@@ -39,6 +40,10 @@ class Read:
     rows_in, rows_accepted, rows_rejected
         Rows per table; accepted + rejected = in, always. Blank rows, headers, and the
         worked example of the template are no rows; totals count as rejected.
+    sheets
+        The sheets as they were found, each with the table that its name tells (or None).
+    hints
+        What the settings say about the files.
     """
 
     situation: Situation
@@ -46,6 +51,8 @@ class Read:
     rows_in: Mapping[str, int]
     rows_accepted: Mapping[str, int]
     rows_rejected: Mapping[str, int]
+    sheets: tuple[tuple[Grid, str | None], ...] = ()
+    hints: Hints = field(default_factory=Hints)
 
 
 def read(path: str | Path, *, strict: bool = False) -> Read:
@@ -94,7 +101,8 @@ def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
     situation = Situation.of(settings, {n: f.drop(ORIGIN) for n, f in accepted.items()}, folder)
     rows_in = {name: sum(r.rows_in for r in rows if r.table == name) for name in frames}
     kept = {name: accepted[name].height for name in frames}
-    return Read(situation, problems, rows_in, kept, {n: rows_in[n] - kept[n] for n in frames})
+    rejected = {name: rows_in[name] - kept[name] for name in frames}
+    return Read(situation, problems, rows_in, kept, rejected, tuple(sheets.grids), sheets.found.hints)
 
 
 def _check(

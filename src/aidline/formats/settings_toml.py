@@ -209,10 +209,11 @@ def settings_sheet(grid: Grid) -> Found:
     raw: dict[str, Any] = {}
     rows: dict[str, int] = {}
     for index in range(min(grid.height, 200)):
-        cells = [c for c in grid.row(index) if c is not None and c.strip()]
-        key = names.get(fold(cells[0])) if cells else None
-        if key and len(cells) > 1:
-            raw[key], rows[key] = cells[1].strip(), grid.number(index)
+        cells = grid.row(index)
+        at = next((i for i, c in enumerate(cells) if c is not None), len(cells))
+        key = names.get(fold(cells[at] or "")) if at + 1 < len(cells) else None
+        if key and cells[at + 1]:
+            raw[key], rows[key] = cells[at + 1], grid.number(index)
     if "epsg" in raw:
         raw["epsg"] = int(float(raw["epsg"])) if str(raw["epsg"]).replace(".", "").isdigit() else raw["epsg"]
     return settings_of(raw, grid.file, grid.sheet, rows)

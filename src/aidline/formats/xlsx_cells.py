@@ -11,7 +11,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from aidline.errors import FormatError
-from aidline.formats.xlsx_scan import MOST_CELLS, Scan, scan_workbook
+from aidline.formats.xlsx_scan import MOST_CELLS, NO_RESULT, Scan, scan_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,12 +38,12 @@ def parse_workbook(path: Path) -> dict[str, Any]:
             if len(names) > MOST_SHEETS:
                 raise FormatError(f"{len(names)} sheets are more than {MOST_SHEETS}: split the workbook")
             hidden = {m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible}
-            sheets = [_sheet(book, name, name in hidden) for name in names]
+            sheets = [_sheet(book, name, scan.broken(name)) | {"hidden": name in hidden} for name in names]
     except calamine.PasswordError as error:
         raise FormatError("the workbook is protected by a password: save it without one") from error
     except (calamine.CalamineError, OSError) as error:
         raise FormatError(f"no workbook that can be read ({error}): save it again as XLSX") from error
-    return {"sheets": sheets, "no_value": sum(s.no_value for s in scan.sheets.values())}
+    return {"sheets": sheets}
 
 
 def _look(path: Path) -> Scan:
@@ -57,21 +57,24 @@ def _look(path: Path) -> Scan:
     return Scan()
 
 
-def _sheet(book: Any, name: str, hidden: bool) -> dict[str, Any]:
+def _sheet(book: Any, name: str, broken: dict[tuple[int, int], str]) -> dict[str, Any]:
     sheet = book.get_sheet_by_name(name)
     if sheet.height * sheet.width > MOST_CELLS:
         raise FormatError(f"{sheet.height:,} rows of {sheet.width:,} columns are too many: split the sheet", sheet=name)
     top, left = sheet.start or (0, 0)
-    columns: list[dict[str, Any]] = [{"t": "s", "v": [None] * sheet.height} for _ in range(min(left, _FAR_LEFT))]
-    if sheet.height:
-        columns += [_column(values) for values in zip(*sheet.to_python(skip_empty_area=True), strict=True)]
-    shift = len(columns) - sheet.width if sheet.height else 0
+    rows = sheet.to_python(skip_empty_area=True) if sheet.height else []
+    pad = min(left, _FAR_LEFT)
+    for (row, column), error in broken.items():
+        if 0 <= row - top < len(rows) and 0 <= column - left < sheet.width:
+            rows[row - top][column - left] = error
+    columns: list[dict[str, Any]] = [{"t": "s", "v": [None] * len(rows)} for _ in range(pad)] if rows else []
+    columns += [_column(values) for values in zip(*rows, strict=True)]
     merged = [
-        (r0 - top, c0 - left + shift, r1 - top, c1 - left + shift)
+        (r0 - top, c0 - left + pad, r1 - top, c1 - left + pad)
         for (r0, c0), (r1, c1) in (sheet.merged_cell_ranges or [])
         if r0 >= top and c0 >= left
     ]
-    return {"name": name, "hidden": hidden, "first_row": top + 1, "columns": columns, "merged": merged}
+    return {"name": name, "first_row": top + 1, "columns": columns, "merged": merged}
 
 
 def _column(values: tuple[Any, ...]) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def _mixed(values: tuple[Any, ...]) -> dict[str, Any]:
     return {"t": "m", "v": texts, "k": "".join(kinds)}
 
 
-_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!"})
+_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", NO_RESULT})
 
 
 def _cell(value: Any) -> tuple[str | None, str]:

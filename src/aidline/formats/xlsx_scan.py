@@ -6,6 +6,7 @@ thousands of entries, bombs, archives within, entities, cells in a corner far aw
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 import zlib
@@ -27,12 +28,20 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 
 _CHUNK = 1 << 20
-_TAIL = 200
+_TAIL = 12_000
 _ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,3}(\d{1,10})["']""")
 _COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})\d""")
 _DIMENSION = re.compile(rb"""<(?:\w+:)?dimension[^>]{0,100}ref\s*=\s*["']([A-Za-z$]+[\d$]+)(?::([A-Za-z$]+)([\d$]+))?["']""")
 _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
-_NO_VALUE = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>|<f[^>]*/></c>")
+_BROKEN = re.compile(
+    rb"""<c\s[^>]{0,200}?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["'][^>]{0,200}>"""
+    rb"""(?:<f[^>]{0,300}>[^<]{0,9000}</f>|<f[^>]{0,300}/>)?(?:<v\s*/>|<v></v>|<v>(#[A-Z/0-9!?_]{2,20})</v>)?</c>"""
+)
+_SHEET = re.compile(r"""<(?:\w+:)?sheet\s[^>]*>""")
+_LINK = re.compile(r"""<(?:\w+:)?Relationship\s[^>]*>""")
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+NO_RESULT = "#NO RESULT"
+MOST_BROKEN = 20_000
 _ARCHIVES = (".zip", ".xlsx", ".xlsm", ".xlsb", ".ods", ".docx", ".7z", ".rar", ".gz", ".tar", ".bz2", ".xz")
 
 
@@ -44,20 +53,35 @@ class SheetSize:
     ----------
     rows, columns
         The last row and column that hold a cell.
-    no_value
-        Formulas whose result is not in the file.
+    broken
+        Cells whose value the parser would leave out: (row, column) from 0 -> the error that
+        their formula gives, or `NO_RESULT` where the file holds a formula without its result.
     """
 
     rows: int = 0
     columns: int = 0
-    no_value: int = 0
+    broken: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Scan:
-    """What the scan saw: entry name -> size of the sheet."""
+    """What the scan saw.
 
-    sheets: dict[str, SheetSize] = field(default_factory=dict)
+    Attributes
+    ----------
+    parts
+        Entry name -> size of the sheet in it.
+    names
+        Sheet name -> entry name.
+    """
+
+    parts: dict[str, SheetSize] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def broken(self, sheet: str) -> dict[tuple[int, int], str]:
+        """Return the broken cells of a sheet."""
+        part = self.parts.get(self.names.get(sheet, ""))
+        return part.broken if part else {}
 
 
 def scan_workbook(path: Path) -> Scan:
@@ -75,8 +99,9 @@ def scan_workbook(path: Path) -> Scan:
             for info in archive.infolist():
                 if info.filename.lower().endswith((".xml", ".rels", ".vml")):
                     is_sheet = re.search(r"worksheets/[^/]+\.xml$", info.filename) is not None
-                    size = scan.sheets.setdefault(info.filename, SheetSize()) if is_sheet else None
+                    size = scan.parts.setdefault(info.filename, SheetSize()) if is_sheet else None
                     _scan_xml(archive, info, size)
+            scan.names = _names(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise FormatError(f"the workbook is damaged ({error}): was it copied whole?") from error
     except RuntimeError as error:  # zipfile says this of encrypted entries
@@ -137,11 +162,32 @@ def _measure(piece: bytes, size: SheetSize, *, first: bool) -> None:
         size.columns = max(size.columns, *(_index(c) for c in columns))
     if size.rows > MOST_ROWS or size.columns > MOST_COLUMNS:
         raise FormatError("a sheet has cells outside of any spreadsheet: save it again as XLSX")
-    size.no_value += len(_NO_VALUE.findall(piece))
+    for hit in _BROKEN.finditer(piece):
+        is_formula = b"<f" in hit[0]
+        if (hit[3] or is_formula) and len(size.broken) < MOST_BROKEN:
+            size.broken[int(hit[2]) - 1, _index(hit[1]) - 1] = hit[3].decode() if hit[3] else NO_RESULT
     if first and (hit := _DIMENSION.search(piece)) and hit[2]:
         rows_said, columns_said = int(hit[3].replace(b"$", b"")), _index(hit[2].replace(b"$", b""))
         if rows_said > 10 * MOST_ROWS or columns_said > 10 * MOST_COLUMNS:
             raise FormatError("a sheet claims to be larger than any spreadsheet: save it again as XLSX")
+
+
+def _names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return sheet name -> entry, as the workbook part says."""
+    entries = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= entries:
+        return {}
+    book = archive.read("xl/workbook.xml").decode("utf-8", errors="replace")
+    rels = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
+    links = [dict(_ATTRIBUTE.findall(tag)) for tag in _LINK.findall(rels)]
+    targets = {link.get("Id", ""): link.get("Target", "") for link in links}
+    names: dict[str, str] = {}
+    for tag in _SHEET.findall(book):
+        found = dict(_ATTRIBUTE.findall(tag))
+        key = next((v for k, v in found.items() if k.endswith(":id")), "")
+        target = targets.get(key, "").lstrip("/")
+        names[html.unescape(found.get("name", ""))] = target if target.startswith("xl/") else "xl/" + target
+    return names
 
 
 def _index(letters: bytes) -> int:

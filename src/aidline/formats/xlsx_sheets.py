@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from aidline.formats.findings import Findings
 from aidline.formats.grid import NUMBER, TEXT, Grid
 from aidline.formats.sandbox import run_sandboxed
 
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_workbook(path: Path) -> tuple[list[Grid], pl.DataFrame]:
-    """Return the sheets of a workbook, and problems with it as a whole.
+def read_workbook(path: Path) -> list[Grid]:
+    """Return the sheets of a workbook.
 
     Raises
     ------
@@ -23,12 +22,7 @@ def read_workbook(path: Path) -> tuple[list[Grid], pl.DataFrame]:
         It cannot be read within the limits.
     """
     answer = run_sandboxed("workbook", path)
-    findings = Findings()
-    if answer["no_value"]:
-        findings.add("warning", "formula-without-value", file=path.name, found=f"{answer['no_value']} formulas",
-                     expected="formulas with their results",
-                     mend="open the workbook in a spreadsheet and save it: these cells were read as empty")  # fmt: skip
-    return [_grid(path.name, sheet) for sheet in answer["sheets"]], findings.table()
+    return [_grid(path.name, sheet) for sheet in answer["sheets"]]
 
 
 def _grid(file: str, sheet: dict[str, Any]) -> Grid:
