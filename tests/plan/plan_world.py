@@ -174,13 +174,15 @@ def record(**options: Any) -> RunRecord:
     )
 
 
-def wanted(situation: Situation) -> dict[tuple[str, str], list[tuple[float, float]]]:
+def wanted(
+    situation: Situation, once: set[str]
+) -> dict[tuple[str, str], list[tuple[float, float]]]:
     """(area, item) -> (units, people) that come up on each day, by plain loops."""
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for need in situation["needs"].iter_rows(named=True):
         first = (need["date"] - START).days
         last = (need["until"] - START).days if need["until"] else DAYS - 1
-        days = [first] if need["item_id"] in ONCE else range(first, last + 1)
+        days = [first] if need["item_id"] in once else range(first, last + 1)
         series = found.setdefault((need["area_id"], need["item_id"]), [(0.0, 0.0)] * DAYS)
         for day in days:
             units, people = series[day]
@@ -188,17 +190,17 @@ def wanted(situation: Situation) -> dict[tuple[str, str], list[tuple[float, floa
     return found
 
 
-def cells(situation: Situation, uses: pl.DataFrame) -> list[dict[str, Any]]:
+def cells(situation: Situation, uses: pl.DataFrame, once: set[str] = ONCE) -> list[dict[str, Any]]:
     """Every row of the table coverage, by plain loops."""
     found = []
-    for (area, item), series in wanted(situation).items():
+    for (area, item), series in wanted(situation, once).items():
         need = met = people = 0.0
         for day, (units, count) in enumerate(series):
             here = uses.filter(
                 (pl.col("area_id") == area) & (pl.col("item_id") == item) & (pl.col("day") == day)
             )["quantity"].sum()
             need, met, people = (
-                (need + units, met + here, people + count) if item in ONCE else (units, here, count)
+                (need + units, met + here, people + count) if item in once else (units, here, count)
             )
             if need:
                 share = min(1.0, met / need)
@@ -208,17 +210,20 @@ def cells(situation: Situation, uses: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def counted(
-    situation: Situation, uses: pl.DataFrame, reachable: bool = True
+    situation: Situation,
+    uses: pl.DataFrame,
+    once: set[str] = ONCE,
+    group: dict[str, str] = GROUP,
 ) -> dict[str, pl.DataFrame]:
     """Tables coverage and fairness, by plain loops."""
-    coverage = cells(situation, uses)
+    coverage = cells(situation, uses, once)
     sums: dict[tuple[str, str], list[float]] = {}
     for cell in coverage:
-        both = sums.setdefault((cell["area_id"], GROUP[cell["item_id"]]), [0.0, 0.0])
+        both = sums.setdefault((cell["area_id"], group[cell["item_id"]]), [0.0, 0.0])
         both[0] += cell["people"]
         both[1] += cell["people"] * cell["share"]
     fairness = [
-        dict(zip(FAIRNESS, (a, g, n, m / n, reachable, None), strict=True))
+        dict(zip(FAIRNESS, (a, g, n, m / n, True, None), strict=True))
         for (a, g), (n, m) in sums.items()
     ]
     return {

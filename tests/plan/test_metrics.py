@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -132,3 +134,12 @@ def test_shuffled_violations() -> None:
     other = check_plan(world(), type(bad)(bad.record, tables)).violations
     assert sorted(v.text for v in one) == sorted(v.text for v in other)
     assert one
+
+
+def test_a_verdict_is_plain_json() -> None:
+    """What `verify --json` prints: everything but the tables, as plain figures."""
+    bad = plan(deliveries=DELIVERIES.with_columns(pl.col("quantity") * 1.5))
+    told = json.loads(json.dumps(check_plan(world(), bad, bound=1.0).as_dict(), allow_nan=False))
+    assert told["feasible"] is False
+    assert {"rule", "where", "day", "found", "limit", "text"} == set(told["violations"][0])
+    assert {"value", "bound", "gap", "minimum_coverage", "coverage_p10", "gini"} <= set(told)

@@ -12,6 +12,7 @@ from plan_world import (
     DAYS,
     DELIVERIES,
     LOADS,
+    ONCE,
     TRANSFERS,
     TRIPS,
     USES,
@@ -129,7 +130,7 @@ def test_the_value_against_plain_loops() -> None:
     )
     assert verdict.need_daily == pytest.approx(daily)
     once = 0.0
-    for (area, item), series in wanted(situation).items():
+    for (area, item), series in wanted(situation, ONCE).items():
         if item == "ration":
             continue
         units, people = (sum(v[k] for v in series) for k in (0, 1))
