@@ -136,7 +136,8 @@ def _mapped(
     for index, cell in cells.where(cells.text.is_not_null() & values.is_null()):
         if cell.casefold() in MISSING and cells.kind[index] == TEXT:
             findings.append(Finding(index, "missing-code", cell, f"{expected}, or nothing where it is unknown",
-                                    "read as unknown; leave the cell empty", "warning"))  # fmt: skip
+                                    mend(cell) if cells.column.required else "read as unknown; leave the cell empty",
+                                    "error" if cells.column.required else "warning"))  # fmt: skip
         else:
             findings.append(Finding(index, rule, cell, expected, mend(cell)))
     return Parsed(values, findings)

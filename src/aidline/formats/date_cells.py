@@ -55,7 +55,7 @@ def parse_dates(cells: Cells) -> Parsed:
         return Parsed(values)
     texts = [cell.translate(ARABIC) for _, cell in rest]
     order = _order(texts)
-    reader = _DateReader(order)
+    reader = _DateReader(order, cells.column.required)
     kinds = cells.kind.to_list()
     found: list[tuple[int, object]] = []
     findings: list[Finding] = []
@@ -90,6 +90,7 @@ class _DateReader:
     """Reads single dates; tells once per column what it assumed."""
 
     order: str  # "day", "month" or "both" (the column contradicts itself)
+    required: bool = False
     told_order: bool = False
     told_serial: bool = False
 
@@ -100,7 +101,8 @@ class _DateReader:
             return None, _Problem("date")
         if text.casefold() in MISSING:
             return None, _Problem("missing-code", "a date, or nothing where it is unknown",
-                                  "read as unknown; leave the cell empty", warning=True)  # fmt: skip
+                                  "write the date" if self.required else "read as unknown; leave the cell empty",
+                                  warning=not self.required)  # fmt: skip
         if kind == NUMBER or re.fullmatch(r"\d{5}(\.\d+)?", text):
             return self._serial(text)
         return self._text(text)

@@ -145,7 +145,9 @@ class _Reader:
         """Return the number in a cell, or what is wrong with it."""
         if cell.casefold() in MISSING:
             return _Answer(None, "missing-code", "a number, or nothing where it is unknown",
-                           "read as unknown; leave the cell empty, or write 0 if it is none", warning=True)  # fmt: skip
+                           "write the figure, or 0 if it is none" if self.column.required
+                           else "read as unknown; leave the cell empty, or write 0 if it is none",
+                           warning=not self.column.required)  # fmt: skip
         text = cell.translate(ARABIC).strip()
         part, unit = _split_unit(text)
         if unit is None and not re.fullmatch(r"[+-]?[\d.,\s\u00a0\u202f\u2009'’]+([eE][+-]?\d+)?", text):
