@@ -53,7 +53,8 @@ def test_module_is_small_and_documented(module: str):
             methods = [m for m in public(node) if isinstance(m, FunctionNode)]
             if len(methods) > PUBLIC_METHODS:
                 faults.append(f"class {node.name} has {len(methods)} public methods")
-            faults += [f"{node.name}.{m.name} has no docstring" for m in undocumented(methods)]
+            if not node.name.startswith("_"):
+                faults += [f"{node.name}.{m.name} has no docstring" for m in undocumented(methods)]
     faults += [f"{n.name} has no docstring" for n in undocumented(public(tree))]
     assert not faults, "\n".join(faults)
 
