@@ -98,8 +98,9 @@ def _report(rule: CellRule, frame: pl.DataFrame, n: int) -> pl.DataFrame:
     rows = frame.filter(rule.bad)
     mend: pl.Expr | str = rule.mend
     if rule.candidates:
-        hints = {v: did_you_mean(v, rule.candidates) for v in rows[rule.column].unique().to_list()}
-        mend = pl.col(rule.column).replace_strict(hints, return_dtype=pl.String) + rule.mend
+        hints = did_you_mean(rows[rule.column].unique().to_list(), rule.candidates)
+        shown = pl.col(rule.column).replace_strict(hints, default="", return_dtype=pl.String)
+        mend = shown + rule.mend
     return problems_of(
         rows,
         rule.level,

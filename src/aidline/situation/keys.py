@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from aidline.situation.schema import Column, Table
     from aidline.situation.situation import Settings
 
-HINTS = 30
-"""For how many unknown codes of a column the nearest known one is looked for."""
-
 
 def check_keys(spec: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows whose key stands on an earlier row already.
@@ -99,8 +96,7 @@ def _unknown(frame: pl.DataFrame, column: Column, known: pl.Series) -> pl.DataFr
     level = "warning" if column.refers_to == ("sources",) else "error"
     if known.is_empty():
         return _nothing_known(frame, column, unknown, level)
-    candidates = known.to_list()
-    hints = {code: did_you_mean(code, candidates) for code in unknown.head(HINTS).to_list()}
+    hints = did_you_mean(unknown.to_list(), known.to_list())
     rows = frame.filter(pl.col(column.name).is_in(unknown.implode()))
     return problems_of(
         rows,

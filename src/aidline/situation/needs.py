@@ -79,7 +79,8 @@ def _with_items(situation: Situation, people: pl.DataFrame, ledger: Ledger) -> p
     )
     open_items = needs.filter(pl.col("quantity").is_null())["item_id"].drop_nulls().unique()
     items = fill_per_person(situation["items"], ledger, only=open_items.to_list())
-    known = items.select("item_id", "kind", "per_person").unique("item_id", keep="first")
+    given = situation["items"]["per_person"].is_not_null().alias("given")
+    known = items.select("item_id", "kind", "per_person", given).unique("item_id", keep="first")
     return needs.join(known, on="item_id").join(people, on="area_id", how="left")
 
 
@@ -92,12 +93,12 @@ def _sized(rows: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
         pl.when(asked).then(who).otherwise(pl.col("people")).alias("people"),
         pl.when(asked).then(pl.lit("standard")).otherwise(pl.lit("reported")).alias("basis"),
     ).filter(pl.col("need") > 0)
-    _note(sized.filter(pl.col("basis") == "standard"), ledger)
+    _note(sized.filter((pl.col("basis") == "standard") & pl.col("given")), ledger)
     return sized.select(list(SIZED))
 
 
 def _note(computed: pl.DataFrame, ledger: Ledger) -> None:
-    """Write down by which figure the quantity of each item was worked out."""
+    """Write down the user's own figures by which quantities were worked out."""
     counts = computed.group_by("item_id", "kind", "per_person").agg(pl.col("area_id").n_unique())
     for item_id, kind, per_person, areas in counts.sort("item_id").iter_rows():
         unit = "units/person/day" if kind == "daily" else "units/person"
@@ -106,7 +107,7 @@ def _note(computed: pl.DataFrame, ledger: Ledger) -> None:
             per_person,
             unit,
             "derived",
-            "table items of the situation, or the standard that stands in its place",
+            "table items of the situation",
             "Quantity worked out as people × units per person",
         )
         ledger.note(default, f"{item_id} in {areas} area(s)")
