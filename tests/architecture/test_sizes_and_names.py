@@ -15,6 +15,7 @@ MODULES = sorted(p.relative_to(ROOT).as_posix() for p in SOURCE.rglob("*.py"))
 MODULE_LINES = 400
 MODULE_WALL = 800
 FUNCTION_LINES = 60
+KERNEL_LINES = 120  # kernels*.py: a compiled loop in one piece reads better than one in parts
 PUBLIC_METHODS = 15
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|manager|processor|misc|common)(_|$)", re.IGNORECASE)
 
@@ -46,9 +47,10 @@ def test_module_is_small_and_documented(module: str):
     assert lines <= min(LONGER.get(module, MODULE_LINES), MODULE_WALL), f"{lines} lines"
     assert ast.get_docstring(tree), "no module docstring"
     faults = []
+    most = KERNEL_LINES if Path(module).stem.startswith("kernels") else FUNCTION_LINES
     for node in ast.walk(tree):
-        if isinstance(node, FunctionNode) and code_lines(node) > FUNCTION_LINES:
-            faults.append(f"{node.name} has {code_lines(node)} lines, at most {FUNCTION_LINES}")
+        if isinstance(node, FunctionNode) and code_lines(node) > most:
+            faults.append(f"{node.name} has {code_lines(node)} lines, at most {most}")
         if isinstance(node, ast.ClassDef):
             methods = [m for m in public(node) if isinstance(m, FunctionNode)]
             if len(methods) > PUBLIC_METHODS:

@@ -1,0 +1,146 @@
+"""From a folder to a plan and everything that is made from it, by commands alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def plan(aidline, folder: Path, tmp_path: Path) -> Path:
+    """The plan of the small situation."""
+    done = aidline("plan", folder, "-o", tmp_path / "plan")
+    assert done.code == 0, done.err
+    return tmp_path / "plan"
+
+
+def test_plan_prints_the_summary_and_writes_the_folder(aidline, folder: Path, tmp_path: Path):
+    """3,000 of 4,200 person-days can be met; progress and messages go to stderr."""
+    done = aidline("plan", folder, "-o", tmp_path / "plan", "--json")
+    facts = json.loads(done.out)
+    figures = {f["key"]: f["value"] for f in facts["figures"]}
+    assert done.code == 0
+    assert figures["needs_met"] == pytest.approx(3000 / 4200, abs=1e-4)
+    assert figures["rules_broken"] == 0
+    assert facts["feasible"] is True
+    assert "value" in done.err
+    assert (tmp_path / "plan" / "record.json").is_file()
+    assert (tmp_path / "plan" / "situation" / "needs.csv").is_file()
+
+
+def test_verify_has_the_agreed_keys_and_codes(aidline, folder: Path, plan: Path):
+    """Feasible is 0; a plan that takes more than there is is 1, and says which rule."""
+    done = aidline("verify", folder, plan, "--json")
+    verdict = json.loads(done.out)
+    assert done.code == 0
+    assert verdict["feasible"] is True
+    keys = {"violations", "value", "bound", "gap", "minimum_coverage", "coverage_p10", "gini"}
+    assert keys <= set(verdict)
+    assert verdict["bound"] <= verdict["value"] * (1 + 1e-9)
+    deliveries = pl.read_csv(plan / "deliveries.csv")
+    deliveries.with_columns(pl.col("quantity") * 2).write_csv(plan / "deliveries.csv")
+    done = aidline("verify", folder, plan)
+    assert done.code == 1
+    assert "NOT feasible" in done.out
+    assert "S5" in done.out
+
+
+def test_verify_tells_when_the_situation_is_another(aidline, folder: Path, plan: Path):
+    """A plan from older figures is still verified, with a warning."""
+    (folder / "stock.csv").write_text("lot_id,place_id,item_id,quantity\nL1,WH,ration,4000\n")
+    done = aidline("verify", folder, plan)
+    assert "another version of this situation" in done.err
+
+
+def test_explain_says_why(aidline, plan: Path):
+    """Stock is what is short, in words and as JSON; an unknown area is wrong usage."""
+    facts = json.loads(aidline("explain", plan, "--json").out)
+    assert {row["cause"] for row in facts["reasons"]} == {"stock"}
+    assert "Hill" in aidline("explain", plan, "--area", "A1").out
+    unknown = aidline("explain", plan, "--area", "A9")
+    assert unknown.code == 2
+    assert "A1" in unknown.err
+
+
+def test_compare_says_what_changes(aidline, folder: Path, plan: Path, tmp_path: Path):
+    """More stock, more met; a plan and itself differ in nothing."""
+    scenario = tmp_path / "more.toml"
+    scenario.write_text(
+        'name = "A ship came in"\n[[change]]\ntable = "stock"\nwhere = { lot_id = "L1" }\n'
+        'column = "quantity"\nvalue = 4200\n'
+    )
+    done = aidline("plan", folder, "-o", tmp_path / "more", "--scenario", scenario, "--json")
+    figures = {f["key"]: f["value"] for f in json.loads(done.out)["figures"]}
+    assert figures["needs_met"] == pytest.approx(1.0, abs=1e-6)
+    assert aidline("compare", plan, tmp_path / "more").out.strip()
+    assert json.loads(aidline("compare", plan, plan, "--json").out)
+
+
+@pytest.mark.parametrize("name", ["report.html", "brief.pdf", "plan.xlsx", "plan.gpkg", "tables"])
+def test_report_writes_each_kind(aidline, plan: Path, tmp_path: Path, name: str):
+    """Each ending gives a file (or folder) that is not empty."""
+    done = aidline("report", plan, "-o", tmp_path / name)
+    assert done.code == 0, done.err
+    path = tmp_path / name
+    assert path.stat().st_size > 1000 or len(list(path.iterdir())) > 5
+
+
+def test_a_situation_with_errors_is_not_planned(aidline, folder: Path, tmp_path: Path):
+    """One line names the first error, --json lists all; nothing is written."""
+    (folder / "needs.csv").write_text("area_id,item_id,quantity\nA9,ration,5\nA1,ration,x\n")
+    done = aidline("plan", folder, "-o", tmp_path / "plan", "--json")
+    assert done.code == 1
+    assert len(json.loads(done.out)["error"]["problems"]) >= 2
+    assert not (tmp_path / "plan").exists()
+
+
+def test_several_scenarios_at_once_are_refused(aidline, folder: Path, tmp_path: Path):
+    """One scenario per plan, said before anything is computed."""
+    files = [tmp_path / name for name in ("a.toml", "b.toml")]
+    for path in files:
+        path.write_text('name = "x"\n')
+    done = aidline(
+        "plan", folder, "-o", tmp_path / "p", "--scenario", files[0], "--scenario", files[1]
+    )
+    assert done.code == 2
+    assert "one scenario at a time" in done.err
+
+
+def test_ctrl_c_keeps_the_best_plan(aidline, tmp_path: Path):
+    """The first Ctrl-C stops the search; a verified plan is written and the code is 3."""
+    situation, plan = tmp_path / "situation", tmp_path / "plan"
+    sizes = ("--areas", 60, "--days", 10, "--items", 6, "--seed", 1)
+    assert aidline("generate", *sizes, "-o", situation).code == 0
+    timer = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    done = aidline("plan", situation, "-o", plan, "--method", "auction", "--gap", 0)
+    timer.cancel()
+    assert done.code == 3, done.err
+    assert "stopping" in done.err
+    assert aidline("verify", situation, plan).code == 0
+
+
+def test_demo_writes_the_report(aidline, tmp_path: Path):
+    """The first command of the README: a report and a summary."""
+    done = aidline("demo", "-o", tmp_path / "report.html")
+    assert done.code == 0, done.err
+    assert "Corvela" in done.out
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_template_can_be_checked_right_away(aidline, tmp_path: Path):
+    """An empty template has no errors but names what is missing."""
+    path = tmp_path / "situation.xlsx"
+    assert aidline("template", "-o", path).code == 0
+    done = aidline("check", path)
+    assert "Traceback" not in done.err
+    assert done.code in (0, 1)
