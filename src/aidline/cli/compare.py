@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import click
@@ -17,10 +16,27 @@ from aidline.cli.output import json_option, show, show_json
 def compare(plan_a: Path, plan_b: Path, as_json: bool) -> None:
     """Say in words and numbers what changes from PLAN_A to PLAN_B."""
     import aidline
+    from aidline.formats.plan_folder import read_names
 
-    difference = aidline.compare(aidline.Plan.read(plan_a), aidline.Plan.read(plan_b))
+    distinct = plan_a.name and plan_b.name and plan_a.name != plan_b.name
+    difference = aidline.compare(
+        aidline.Plan.read(plan_a),
+        aidline.Plan.read(plan_b),
+        names=read_names(plan_a) | read_names(plan_b),
+        labels=(plan_a.name, plan_b.name) if distinct else ("Plan A", "Plan B"),
+    )
     if as_json:
-        show_json(dataclasses.asdict(difference))
+        show_json(
+            {
+                "text": difference.text(),
+                "value": difference.value,
+                "margin": difference.margin,
+                "distinguishable": difference.distinguishable,
+                "unmet": difference.unmet,
+                "same_situation": difference.same_situation,
+                "tables": {name: table.to_dicts() for name, table in difference.tables.items()},
+            }
+        )
     else:
-        for line in difference.words:
+        for line in difference.text():
             show(line)

@@ -22,6 +22,7 @@ def explain(plan: Path, area: str | None, as_json: bool) -> None:
     import polars as pl
 
     from aidline.errors import UsageError
+    from aidline.formats.plan_folder import read_names
     from aidline.plan.plan import Plan
 
     made = Plan.read(plan)
@@ -41,31 +42,41 @@ def explain(plan: Path, area: str | None, as_json: bool) -> None:
     if as_json:
         show_json(facts)
     else:
-        _print(facts)
+        _print(facts, read_names(plan))
 
 
-def _print(facts: dict[str, Any]) -> None:
+def _print(facts: dict[str, Any], names: dict[str, str]) -> None:
     if not facts["gaps"]:
         show("Every need is met.")
         return
     for row in facts["unreachable"]:
-        show(f"{row['area_id']}, days {row['from_day']}-{row['to_day']}: {row['text']}")
-    by_area: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in facts["reasons"]:
-        by_area.setdefault((row["area_id"], row["item_id"]), []).append(row)
+        area = _named(row["area_id"], names)
+        show(f"{area}, days {row['from_day']}-{row['to_day']}: {row['text']}")
     for gap in facts["gaps"]:
         days = number(gap["person_days"] * (1 - gap["share"]))
-        what = f"{gap['area_id']}, {gap['need_group']}"
+        what = f"{_named(gap['area_id'], names)}, {gap['need_group']}"
         show(f"{what}: {percent(gap['share'])} met, {days} person-days not")
-    for (area, item), rows in by_area.items():
-        show(f"\n{area}, {item}: {number(rows[0]['unmet'])} person-days not met")
+    by_item: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in facts["reasons"]:
+        by_item.setdefault((row["area_id"], row["item_id"]), []).append(row)
+    for (area, item), rows in by_item.items():
+        days = number(rows[0]["unmet"])
+        show(f"\n{_named(area, names)}, {names.get(item, item)}: {days} person-days not met")
         for row in rows:
-            gain = f" ({number(row['gain'])} for one more)" if row["gain"] is not None else ""
+            gain = "" if row["gain"] is None else f" (one more gives {number(row['gain'], 1)})"
             show(f"  {row['rank']}. {row['text']}{gain}")
     if facts["bottlenecks"]:
         show("\nWhat one more unit would give, in weighted person-days")
         columns = {
-            "at_id": "where", "of_id": "of", "unit": "one unit is", "gain_up": "one more",
+            "at": "where", "of": "of", "unit": "one unit is", "gain_up": "one more",
             "loss_down": "one less", "valid_up": "holds for", "resolved": "re-solved",
         }  # fmt: skip
-        show(text_table(facts["bottlenecks"], columns))
+        rows = [
+            row | {"at": names.get(row["at_id"], row["at_id"]), "of": names.get(row["of_id"])}
+            for row in facts["bottlenecks"]
+        ]
+        show(text_table(rows, columns))
+
+
+def _named(code: str, names: dict[str, str]) -> str:
+    return f"{names[code]} ({code})" if code in names else code

@@ -130,9 +130,10 @@ def cancelled_by_ctrl_c() -> Iterator[threading.Event]:
 
 
 def _say_progress(progress: Progress) -> None:
+    value = "no plan yet" if progress.value is None else f"value {progress.value:,.0f}"
     bound = "no bound yet" if progress.bound is None else f"bound {progress.bound:,.0f}"
-    worst = f", worst area {progress.worst_area}" if progress.worst_area else ""
-    say(f"{progress.seconds:6.1f} s  value {progress.value:,.0f}  {bound}{worst}")
+    worst = "" if progress.worst_share is None else f"  worst area {progress.worst_share:.0%}"
+    say(f"{progress.seconds:6.1f} s  {value}  {bound}{worst}  {progress.step}")
 
 
 def _with_scenario(situation: Situation, files: tuple[Path, ...]) -> Situation:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aidline.errors import FormatError
 from aidline.formats.read import read
+from aidline.formats.report_html.names import Names
 from aidline.formats.write_situation import write_situation
 from aidline.plan.plan import Plan
 
@@ -63,3 +64,18 @@ def read_plan(folder: Path) -> tuple[Situation, Plan]:
             "the plan has no situation beside it: make it with `aidline plan`", file=str(folder)
         )
     return read(inside, strict=True).situation, plan
+
+
+def read_names(folder: Path) -> dict[str, str]:
+    """Return the names of areas, places, items, trucks and roads of a plan's folder.
+
+    Parameters
+    ----------
+    folder
+        A plan; without a situation beside it, codes have no names.
+    """
+    inside = folder / SITUATION
+    if not inside.is_dir():
+        return {}
+    tables = Names.of(read(inside).situation).tables
+    return {code: name for names in reversed(tables.values()) for code, name in names.items()}
