@@ -78,4 +78,4 @@ def read_names(folder: Path) -> dict[str, str]:
     if not inside.is_dir():
         return {}
     tables = Names.of(read(inside).situation).tables
-    return {code: name for names in reversed(tables.values()) for code, name in names.items()}
+    return {code: name for names in reversed(list(tables.values())) for code, name in names.items()}
