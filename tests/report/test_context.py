@@ -150,7 +150,7 @@ def test_least_share_is_that_of_an_area_that_can_be_reached(crisis: Crisis):
 def test_quality_is_said_with_and_without_a_bound(crisis: Crisis):
     """The gap is said where it is proven, and its absence where it is not."""
     situation, plan = crisis
-    assert "within 0.38 %" in plain(prepare(situation, plan).quality)
+    assert "within 0.38%" in plain(prepare(situation, plan).quality)
     record = plan.record.__class__(
         **{f: getattr(plan.record, f) for f in plan.record.__slots__} | {"bound": None}
     )

@@ -122,7 +122,7 @@ def test_numbers_follow_the_language():
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0 %"), (0.004, "< 1 %"), (0.5, "50 %"), (0.996, "> 99 %"), (1.0, "100 %")],
+    [(0.0, "0%"), (0.004, "under 1%"), (0.5, "50%"), (0.996, "over 99%"), (1.0, "100%")],
 )
 def test_all_and_nothing_are_never_rounded_to(share: float, text: str):
     """0 % means nothing and 100 % means all; in between is never shown as either."""

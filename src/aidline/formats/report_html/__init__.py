@@ -105,4 +105,4 @@ def _script_hash() -> str:
 def _css_text(text: str) -> Markup:
     """Return text as the inside of a CSS string in which nothing has a meaning."""
     safe = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
-    return Markup(safe)  # noqa: S704
+    return Markup(f"\\2068 {safe}\\2069 ")  # noqa: S704

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from aidline.formats.report_html.language import language as language_of
 from aidline.formats.report_html.map_layers import MapLayers, map_layers
 from aidline.formats.report_html.names import Names
 from aidline.formats.report_html.panels import Drawing, Panels, all_panels
-from aidline.formats.report_html.static_map import COLOURS, STEPS, DayState, definitions, static_map
+from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
 from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def prepare(
         definitions=definitions(layers) if layers else Markup(""),
         static_maps=_static_maps(facts, layers),
         flows_left_out=layers.flows_left_out if layers else 0,
-        legend=_legend(),
+        legend=_legend(tongue),
         place_kinds=_place_kinds(tongue, layers),
         data=embedded(page_data(facts, layers, reasons)),
     )
@@ -363,9 +364,13 @@ def _static_maps(facts: story.Facts, layers: MapLayers | None) -> tuple[tuple[st
     return tuple(maps)
 
 
-def _legend() -> tuple[tuple[str, str], ...]:
+def _legend(language: Language) -> tuple[tuple[str, str], ...]:
     edges = (0, *(round(100 * s) for s in STEPS), 100)
-    return tuple((f"c{k}", f"{edges[k]}–{edges[k + 1]} %") for k in range(len(COLOURS)))
+    spans = (f"{a}–{b}" for a, b in pairwise(edges))
+    return tuple(
+        (f"c{k}", str(language.words["meta.percent"]).format(n=span))
+        for k, span in enumerate(spans)
+    )
 
 
 def _place_kinds(language: Language, layers: MapLayers | None) -> tuple[tuple[str, str], ...]:

@@ -154,8 +154,9 @@ def _limits(drawing: Drawing, resource: str) -> Panels:
             used=language.compact(sum(used)),
             limit=language.compact(sum(limits)),
             share=language.percent(share),
-            full=language.count("count.days", full),
         )
+        if full:
+            line += language.plain("chart.full", full=language.count("count.days", full))
         panels.append(
             (full + share, Panel(title, line, bars(used, drawing.axis, f"{title}: {line}", limits)))
         )

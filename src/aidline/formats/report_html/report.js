@@ -229,10 +229,11 @@
     toScreen();
     const flows = dayFlows(day);
     const top = day < 0 ? flows.reduce((a, f) => Math.max(a, f[3]), 1e-6) : most.tonnes;
-    const [focus, dim] = [focusNode(), 0.16];
+    const thin = Math.min(1, Math.sqrt(50 / flows.length));
+    const focus = focusNode(), dim = 0.16;
     for (const [, from, to, tonnes, transfer] of flows.slice().reverse()) {
       const a = map.nodes[from], b = map.nodes[to];
-      const width = 1.8 + 6.6 * Math.sqrt(tonnes / top);
+      const width = 1.6 + 6.6 * thin * Math.sqrt(tonnes / top);
       const path = arrow(sx(a[1]), sy(a[2]), sx(b[1]), sy(b[2]), width, 9);
       if (!path) continue;
       ctx.globalAlpha = focus === null || a[0] === focus || b[0] === focus ? 0.9 : dim;
@@ -298,7 +299,11 @@
       ctx.fillStyle = ink;
       ctx.fillText(text, x, y);
     };
-    for (const [x, y, , name] of map.spots) if (map.spots.length < 40 || view.scale > view.least * 3) write(name, sx(x), sy(y) + 20, "600 12px", "#1c1c1a");
+    const near = view.scale / view.least;
+    for (const [x, y, kind, name] of map.spots) {
+      const early = kind !== "site" && kind !== "base" && map.spots.length < 40;
+      if (near > (early ? 0 : 2.5)) write(name, sx(x), sy(y) + 20, "600 12px", "#1c1c1a");
+    }
     for (const k of byPeople) {
       const s = shapes[k];
       if (s.x === null || taken.length > 140 + map.spots.length) continue;
@@ -528,6 +533,7 @@
     listen();
     refresh();
   }
+  if (innerWidth < 700) for (const part of document.querySelectorAll("details.fold")) part.open = false;
   $("matrix-group").onchange = matrix;
   $("matrix-search").oninput = matrix;
   document.documentElement.dataset.ready = "yes";

@@ -94,7 +94,7 @@ def static_map(
     inside += [_labels(layers, state, names or {}), _scale(layers), _north()]
     head = Markup(
         '<svg class="static-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
-        'role="img" aria-label="{}"><defs>{}</defs>'
+        'direction="ltr" role="img" aria-label="{}"><defs>{}</defs>'
     ).format(WIDTH, height, title, definitions(layers) if alone else "")
     ground = Markup('<rect width="{}" height="{}" fill="#eef2f4"/>').format(WIDTH, height)
     return head + ground + Markup("").join(inside) + Markup("</svg>")
@@ -233,7 +233,11 @@ def _spot(kind: str, x: int, y: int) -> Markup:
 def _labels(layers: MapLayers, state: DayState, names: Mapping[str, str]) -> Markup:
     """Write names, places before areas and the many before the few, none over another."""
     areas = sorted(layers.areas, key=lambda s: (-state.people.get(s.area_id, 0.0), s.area_id))
-    wanted = [(s.place_id, s.x, s.y + 17 * UNIT, 700) for s in layers.spots]
+    wanted = [
+        (s.place_id, s.x, s.y + 17 * UNIT, 700)
+        for s in layers.spots
+        if s.kind not in ("site", "base")
+    ]
     wanted += [
         (s.area_id, s.x, s.y + 4 * UNIT, 500) for s in areas if s.x is not None and s.y is not None
     ]

@@ -284,6 +284,7 @@ def _cut_off(facts: Facts) -> list[Named]:
     """One row per area and period, the most people first."""
     language, last = facts.language, facts.plan.record.days - 1
     causes = road_states(facts.situation)
+    needy = dict(zip(facts.coverage.area_ids, facts.coverage.people.tolist(), strict=True))
     rows = facts.plan["unreachable"].sort(
         "people", "area_id", descending=[True, False], nulls_last=True
     )
@@ -298,7 +299,8 @@ def _cut_off(facts: Facts) -> list[Named]:
         whole = row["from_day"] <= 0 and row["to_day"] >= last
         named.append(
             Named(
-                row["area_id"], facts.names.area(row["area_id"]), language.number(row["people"]),
+                row["area_id"], facts.names.area(row["area_id"]),
+                language.number(needy.get(row["area_id"]) or row["people"]),
                 language.plain("left.cut_by", roads=language.listed(segments, 4))
                 if segments
                 else language.plain("left.no_road"),
