@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -27,16 +27,17 @@ from aidline.network.network import (
     points_of,
 )
 from aidline.network.profiles import note_roads, take
+from aidline.network.sweep import Sweep, pays
 from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from aidline.network.routing import Metric
     from aidline.situation.defaults import Ledger
     from aidline.situation.situation import Situation
 
 MS_PER_H = 3_600_000
+Times: TypeAlias = "Callable[[np.ndarray, np.ndarray], np.ndarray]"  # of sources and targets
 
 
 class _Asked(NamedTuple):
@@ -182,39 +183,61 @@ def _by_road(
     last_h, last_km, same = _last_stretches(network, asked, ledger)
     shape = (damage.states, len(asked.class_ids), len(asked.from_ids), len(asked.to_ids))
     hours = np.empty(shape, np.float32)
-    for state, group, ms in _matrices(network, damage, fleet, source, target):
+    for states, group, ms in _matrices(network, damage, fleet, source, target):
         found = _spread(ms, source_at, target_at, MS_PER_H)
         for c in np.flatnonzero(fleet.group == group).tolist():
-            hours[state, c] = np.where(same, 0, found / fleet.speed_factor[c] + last_h)
-    metric = network.router.weigh(open_lengths(network.roads, fleet))
-    km = _spread(_matrix(metric, source, target), source_at, target_at, 1000)
-    km = np.where(same, 0, km + last_km).astype(np.float32)
+            here = hours[states[0], c]
+            np.divide(found, np.float32(fleet.speed_factor[c]), out=here)
+            here += last_h
+            here[same] = 0
+            hours[states[1:], c] = here
+    metres = _times_from(network, source[source >= 0], 1)(open_lengths(network.roads, fleet))
+    km = _spread(_matrix(metres, source, target), source_at, target_at, 1000)
+    km += last_km
+    km[same] = 0
     return damage.state_of_day, hours, km
 
 
 def _matrices(
     network: Network, damage: Damage, fleet: Fleet, source: np.ndarray, target: np.ndarray
-) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Yield times in ms by state and group of classes; equal weights are worked out once."""
-    done: dict[bytes, np.ndarray] = {}
-    for state in range(damage.states):
-        for group in np.unique(fleet.group).tolist():
-            c = fleet.first_of(group)
+) -> Iterator[tuple[list[int], int, np.ndarray]]:
+    """Yield times in ms by states and group of classes; equal weights are worked out once."""
+    known = source[source >= 0]
+    for group in np.unique(fleet.group).tolist():
+        c = fleet.first_of(group)
+        alike: dict[bytes, tuple[list[int], np.ndarray]] = {}
+        for state in range(damage.states):
             weights = weights_ms(
                 network.roads, damage, state, fleet.profiles[c], float(fleet.gross_t[c])
             )
-            key = hashlib.blake2b(weights.tobytes(), digest_size=16).digest()
-            if key not in done:
-                done[key] = _matrix(network.router.weigh(weights), source, target)
-            yield state, group, done[key]
+            digest = hashlib.blake2b(weights.tobytes(), digest_size=16).digest()
+            alike.setdefault(digest, ([], weights))[0].append(state)
+        times_from = _times_from(network, known, len(alike))
+        for states, weights in alike.values():
+            yield states, group, _matrix(times_from(weights), source, target)
 
 
-def _matrix(metric: Metric, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+def _times_from(
+    network: Network, sources: np.ndarray, states: int
+) -> Callable[[np.ndarray], Times]:
+    """Return a function from weights to times, by a sweep where that pays, else by the router."""
+    if not pays(network.roads, len(sources), states):
+        return lambda weights: network.router.weigh(weights).matrix
+    sweep = Sweep(network.roads, sources)
+
+    def times_from(weights: np.ndarray) -> Times:
+        swept = sweep.times(weights)
+        return lambda _, targets: swept[:, targets]
+
+    return times_from
+
+
+def _matrix(times: Times, source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return times between sorted distinct nodes; the first may be -1 = not on the roads."""
     ms = np.full((len(source), len(target)), INF_MS, np.int32)
     on_a, on_b = source >= 0, target >= 0
     if on_a.any() and on_b.any():
-        ms[np.ix_(on_a, on_b)] = metric.matrix(source[on_a], target[on_b])
+        ms[np.ix_(on_a, on_b)] = times(source[on_a], target[on_b])
     return ms
 
 
@@ -222,7 +245,9 @@ def _spread(
     weights: np.ndarray, source_at: np.ndarray, target_at: np.ndarray, unit: float
 ) -> np.ndarray:
     """From distinct nodes to the pairs asked for, in hours or km; infinite where no way."""
-    found = np.where(weights < INF_MS, weights / unit, np.inf).astype(np.float32)
+    found = weights.astype(np.float32)
+    found /= np.float32(unit)
+    found[weights == INF_MS] = np.inf
     spread: np.ndarray = found[source_at][:, target_at]
     return spread
 
@@ -238,4 +263,4 @@ def _last_stretches(
     lon, lat = np.append(network.lon, np.nan), np.append(network.lat, np.nan)
     same = lon[rows_a][:, None] == lon[rows_b][None, :]
     same &= lat[rows_a][:, None] == lat[rows_b][None, :]
-    return (km / kmh).astype(np.float32), km, same
+    return (km / kmh).astype(np.float32), km.astype(np.float32), same

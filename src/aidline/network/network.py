@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,6 @@ class Network:
     ----------
     roads
         The graph.
-    router
-        Prepared for it.
     report
         What was mended; None for an OSM file, which is a network already.
     row_of
@@ -50,12 +49,16 @@ class Network:
     """
 
     roads: Roads
-    router: Router
     report: JoinReport | None
     row_of: dict[str, int]
     lon: np.ndarray
     lat: np.ndarray
     anchors: Anchors
+
+    @cached_property
+    def router(self) -> Router:
+        """The router, prepared when it is first asked for."""
+        return router_for(self.roads)
 
     def rows(self, ids: Sequence[str]) -> np.ndarray:
         """Return the rows of areas and places in the anchors, -1 where a code is unknown."""
@@ -205,4 +208,4 @@ def _build(table: pl.DataFrame, points: pl.DataFrame, file: Path | None) -> Netw
     pieces, anchors = anchor(pieces, segments, lon, lat, reach_m)
     roads = assemble(pieces, segments)
     row_of = {code: i for i, code in enumerate(points["id"].to_list())}
-    return Network(roads, router_for(roads), report, row_of, lon, lat, anchors)
+    return Network(roads, report, row_of, lon, lat, anchors)
