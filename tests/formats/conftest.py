@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aidline.formats.read import Read, read
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
 SETTINGS = 'name = "Test"\nstart_date = 2027-03-02\ndays = 5\n'
-ITEMS = "item_id,need_group,kind,weight_kg,volume_m3\nfood,food,daily,0.6,0.001\ntarp,shelter,once,4.2,0.0112\n"
-AREAS = "area_id,name,latitude,longitude\n" + "".join(f"AR-0{i},Area {i},12.{i},-61.{i}\n" for i in range(1, 6))
+ITEMS = (
+    "item_id,need_group,kind,weight_kg,volume_m3\n"
+    "food,food,daily,0.6,0.001\ntarp,shelter,once,4.2,0.0112\n"
+)
+AREAS = "area_id,name,latitude,longitude\n" + "".join(
+    f"AR-0{i},Area {i},12.{i},-61.{i}\n" for i in range(1, 6)
+)
 
 
 @pytest.fixture
@@ -38,5 +45,7 @@ def errors(result: Read) -> list[tuple[Any, ...]]:
 
 def warned(result: Read, rule: str) -> list[tuple[Any, ...]]:
     """Row, column and found text of every warning of a rule."""
-    rows = result.problems.filter((result.problems["level"] == "warning") & (result.problems["rule"] == rule))
+    rows = result.problems.filter(
+        (result.problems["level"] == "warning") & (result.problems["rule"] == rule)
+    )
     return rows.select("row", "column", "found").rows()

@@ -80,18 +80,35 @@ def test_nothing_there(tmp_path):
 def test_round_trip_of_a_folder(tmp_path):
     """What is written as a folder is read back as the same situation."""
     tables = {
-        "areas": pl.DataFrame({
-            "area_id": ["0101", "AR 2"], "name": ['Quo"te, comma', "سانتا"], "assessed": [True, None],
-            "geometry": [None, "POLYGON ((0 0, 1 0, 1 1, 0 0))"], "latitude": [1.234, None],
-        }),
-        "items": pl.DataFrame({
-            "item_id": ["food"], "need_group": ["food"], "kind": ["daily"], "weight_kg": [0.1],
-        }),
-        "needs": pl.DataFrame({
-            "area_id": ["0101"], "item_id": ["food"], "date": [dt.date(2027, 3, 2)], "quantity": [1.234],
-        }),
-    }  # fmt: skip
-    settings = Settings('A "name"\n', dt.date(2027, 3, 2), 9, "flood", notice="Fictional", fictional=True)
+        "areas": pl.DataFrame(
+            {
+                "area_id": ["0101", "AR 2"],
+                "name": ['Quo"te, comma', "سانتا"],
+                "assessed": [True, None],
+                "geometry": [None, "POLYGON ((0 0, 1 0, 1 1, 0 0))"],
+                "latitude": [1.234, None],
+            }
+        ),
+        "items": pl.DataFrame(
+            {
+                "item_id": ["food"],
+                "need_group": ["food"],
+                "kind": ["daily"],
+                "weight_kg": [0.1],
+            }
+        ),
+        "needs": pl.DataFrame(
+            {
+                "area_id": ["0101"],
+                "item_id": ["food"],
+                "date": [dt.date(2027, 3, 2)],
+                "quantity": [1.234],
+            }
+        ),
+    }
+    settings = Settings(
+        'A "name"\n', dt.date(2027, 3, 2), 9, "flood", notice="Fictional", fictional=True
+    )
     situation = Situation.of(settings, tables)
     write_situation(situation, tmp_path / "s")
     result = read(tmp_path / "s")

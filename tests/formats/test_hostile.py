@@ -20,26 +20,38 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GIB = 2**30
+SHEETML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+OFFICE = "http://schemas.openxmlformats.org"
+REL = f"{OFFICE}/officeDocument/2006/relationships"
+MAIN = f"{OFFICE}/spreadsheetml/2006/main"
+PACKAGE = f"{OFFICE}/package/2006"
 TYPES = (
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
+    f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" '
+    'ContentType="application/xml"/><Default Extension="rels" '
+    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{SHEETML}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{SHEETML}.worksheet+xml"/>'
+    "</Types>"
 )
-REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def workbook(path: Path, cells: str, *, prolog: str = "", extra: dict[str, bytes] | None = None) -> Path:
+def link(kind: str, target: str) -> str:
+    """Return a part with one relationship."""
+    inner = f'<Relationship Id="r1" Type="{REL}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{inner}</Relationships>'
+
+
+def workbook(
+    path: Path, cells: str, *, prolog: str = "", extra: dict[str, bytes] | None = None
+) -> Path:
     """Write a minimal XLSX with one sheet "needs" whose XML is given."""
     sheet = f'{prolog}<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+    sheets = '<sheets><sheet name="needs" sheetId="1" r:id="r1"/></sheets>'
     parts = {
         "[Content_Types].xml": TYPES,
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets><sheet name="needs" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{REL}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "_rels/.rels": link("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{REL}">{sheets}</workbook>',
+        "xl/_rels/workbook.xml.rels": link("worksheet", "worksheets/sheet1.xml"),
         "xl/worksheets/sheet1.xml": sheet,
         **(extra or {}),
     }
@@ -70,7 +82,9 @@ def test_sparse_workbook_that_asks_for_512_gib(tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize("written", ['r="&#88;FD1048576"', "r='XFD1048576'", 'r = "XFD1048576"', ""])
+@pytest.mark.parametrize(
+    "written", ['r="&#88;FD1048576"', "r='XFD1048576'", 'r = "XFD1048576"', ""]
+)
 def test_sparse_workbook_in_disguise(tmp_path, written):
     """However the far cell is written, there is a clear error or an ordinary reading."""
     cells = f'{GOOD}<row r="1048576"><c {written}><v>1</v></c></row>'
@@ -86,7 +100,8 @@ def test_the_child_dies_alone(tmp_path, monkeypatch):
     blind = "import aidline.formats.xlsx_cells as x; x.scan_workbook = lambda p: x.Scan()"
     script = tmp_path / "python"
     script.write_text(
-        f'#!{sandbox.sys.executable}\nimport sys\n{blind}\nfrom aidline.formats.sandbox import main\nmain(sys.argv[3])\n'
+        f"#!{sandbox.sys.executable}\nimport sys\n{blind}\nfrom aidline.formats.sandbox import "
+        "main\nmain(sys.argv[3])\n"
     )
     script.chmod(0o755)
     monkeypatch.setattr(sandbox.sys, "executable", str(script))
@@ -238,7 +253,9 @@ def test_absurd_numbers(read_tables, value):
     """NaN, infinite and absurd figures are errors at their cell."""
     needs = f"area_id,item_id,quantity\nAR-01,food,1\nAR-02,food,{value}\n"
     result = read_tables(needs=needs)
-    rows = result.problems.filter(result.problems["level"] == "error").select("row", "column").rows()
+    rows = (
+        result.problems.filter(result.problems["level"] == "error").select("row", "column").rows()
+    )
     assert rows == [(3, "quantity")]
 
 
@@ -246,12 +263,16 @@ def test_deep_wkt_is_not_parsed(read_tables):
     """Brackets nested a hundred thousand deep never reach the geometry library."""
     deep = "GEOMETRYCOLLECTION(" * 100_000
     result = read_tables(areas=f'area_id,geometry\nAR-01,"{deep}"\nAR-02,"POLYGON({deep}"\n')
-    assert [r for r in result.problems.filter(result.problems["column"] == "geometry")["rule"]] == ["wkt", "wkt"]
+    assert list(result.problems.filter(result.problems["column"] == "geometry")["rule"]) == [
+        "wkt",
+        "wkt",
+    ]
 
 
 def layer(path: Path, *geometries: object) -> Path:
     features = [
-        {"type": "Feature", "properties": {"area_id": f"A{i}"}, "geometry": g} for i, g in enumerate(geometries, 1)
+        {"type": "Feature", "properties": {"area_id": f"A{i}"}, "geometry": g}
+        for i, g in enumerate(geometries, 1)
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return path

@@ -15,24 +15,38 @@ import pytest
 from aidline.formats.read import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 D = dt.date(2027, 3, 2)
 ROWS = 60
 SHEETS: dict[str, list[list[Any]]] = {
     "areas": [["area_id", "name", "latitude", "longitude", "severity", "assessed"]]
-    + [[f"AR-{i:02d}", f"Area {i}", 12 + i / 100, -61 - i / 100, 1 + i % 5, "yes"] for i in range(ROWS)],
+    + [
+        [f"AR-{i:02d}", f"Area {i}", 12 + i / 100, -61 - i / 100, 1 + i % 5, "yes"]
+        for i in range(ROWS)
+    ],
     "population": [["area_id", "people", "people_low", "as_of"]]
     + [[f"AR-{i:02d}", 5_000 + 137 * i, 4_000 + 137 * i, D] for i in range(ROWS)],
     "items": [["item_id", "name", "need_group", "kind", "weight_kg", "volume_m3", "cold_chain"]]
-    + [[f"item{i:02d}", f"Item {i}", "food", "daily", 0.5 + i / 10, 0.001, "no"] for i in range(ROWS)],
+    + [
+        [f"item{i:02d}", f"Item {i}", "food", "daily", 0.5 + i / 10, 0.001, "no"]
+        for i in range(ROWS)
+    ],
     "needs": [["area_id", "item_id", "date", "until", "people", "quantity"]]
-    + [[f"AR-{i:02d}", f"item{i % 10:02d}", D, D + dt.timedelta(9), 100 + 7 * i, 100.5 + 7 * i] for i in range(ROWS)],
+    + [
+        [f"AR-{i:02d}", f"item{i % 10:02d}", D, D + dt.timedelta(9), 100 + 7 * i, 100.5 + 7 * i]
+        for i in range(ROWS)
+    ],
     "places": [["place_id", "name", "kind", "area_id", "latitude", "longitude", "transship"]]
-    + [[f"W{i:02d}", f"Depot {i}", "depot", f"AR-{i:02d}", 12 + i / 100, -61 - i / 100, "no"] for i in range(ROWS)],
+    + [
+        [f"W{i:02d}", f"Depot {i}", "depot", f"AR-{i:02d}", 12 + i / 100, -61 - i / 100, "no"]
+        for i in range(ROWS)
+    ],
     "stock": [["lot_id", "place_id", "item_id", "quantity", "available_from", "expiry"]]
-    + [[f"L{i:03d}", f"W{i:02d}", f"item{i % 10:02d}", 900.5 + i, D, dt.date(2027, 9, 1)] for i in range(ROWS)],
+    + [
+        [f"L{i:03d}", f"W{i:02d}", f"item{i % 10:02d}", 900.5 + i, D, dt.date(2027, 9, 1)]
+        for i in range(ROWS)
+    ],
     "vehicle_classes": [["class_id", "name", "profile", "payload_t", "volume_m3", "gross_t"]]
     + [[f"c{i:02d}", f"Truck {i}", "truck", 10.5, 40.5, 18.5] for i in range(ROWS)],
     "fleets": [["fleet_id", "place_id", "class_id", "vehicles", "hours_per_day"]]
@@ -48,44 +62,72 @@ LEAVES = ("needs", "population", "stock", "fleets", "crossings")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fault: what it does to a cell, and of which columns."""
+    """A kind of fault: columns in which it happens, and the texts that take the place of a cell.
+
+    In a text {0} is what stood there, {1} the same in small letters.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
-    put: Callable[[random.Random, Any], Any]
+    texts: tuple[str, ...]
 
 
-NUMBERS = (("needs", "quantity"), ("needs", "people"), ("population", "people"), ("stock", "quantity"), ("fleets", "vehicles"))
-DATES = (("needs", "date"), ("stock", "expiry"), ("stock", "available_from"), ("population", "as_of"))
-REFERENCES = (("needs", "area_id"), ("needs", "item_id"), ("stock", "place_id"), ("fleets", "class_id"), ("population", "area_id"))
+NUMBERS = (
+    ("needs", "quantity"),
+    ("needs", "people"),
+    ("population", "people"),
+    ("stock", "quantity"),
+    ("fleets", "vehicles"),
+)
+DATES = (
+    ("needs", "date"),
+    ("stock", "expiry"),
+    ("stock", "available_from"),
+    ("population", "as_of"),
+)
+REFERENCES = (
+    ("needs", "area_id"),
+    ("needs", "item_id"),
+    ("stock", "place_id"),
+    ("fleets", "class_id"),
+    ("population", "area_id"),
+)
 
 KINDS = (
-    Kind("word for a number", NUMBERS, lambda r, v: r.choice(["many", "about 300", "dix", "كثير"])),
-    Kind("range", NUMBERS, lambda r, v: "200-300"),
-    Kind("negative", NUMBERS, lambda r, v: f"-{v}"),
-    Kind("not a number", NUMBERS, lambda r, v: r.choice(["NaN", "nan", "NAN"])),
-    Kind("infinite", NUMBERS, lambda r, v: r.choice(["inf", "1e999", "-Infinity"])),
-    Kind("absurd", NUMBERS, lambda r, v: r.choice(["1e308", "9e14"])),
-    Kind("wrong unit", NUMBERS[:3], lambda r, v: f"{v} m3"),
-    Kind("packs", (("needs", "quantity"), ("stock", "quantity")), lambda r, v: f"{v} cartons"),
-    Kind("percent", NUMBERS[:2], lambda r, v: "85 %"),
-    Kind("broken separators", NUMBERS, lambda r, v: "1.2.3,4"),
-    Kind("two points", NUMBERS, lambda r, v: "12..5"),
-    Kind("formula error", NUMBERS + DATES, lambda r, v: r.choice(["#REF!", "#N/A", "#VALUE!"])),
-    Kind("dash", NUMBERS, lambda r, v: r.choice(["-", "n/a", "s/d", "N/D"])),
-    Kind("999", NUMBERS[:2], lambda r, v: "9999"),
-    Kind("no such day", DATES, lambda r, v: r.choice(["2027-02-30", "31/04/2027", "2027-13-45"])),
-    Kind("word for a date", DATES, lambda r, v: r.choice(["tomorrow", "soon", "March"])),
-    Kind("other calendar", DATES, lambda r, v: "1448-09-24"),
-    Kind("half a date", DATES, lambda r, v: r.choice(["2027-03", "2027", "03/2027"])),
-    Kind("unknown code", REFERENCES, lambda r, v: f"{v}X"),
-    Kind("code in another case", REFERENCES[:1], lambda r, v: v.lower()),
-    Kind("no code", REFERENCES, lambda r, v: ""),
-    Kind("no figure", (("stock", "quantity"), ("fleets", "vehicles"), ("population", "people")), lambda r, v: ""),
-    Kind("shortened code", REFERENCES, lambda r, v: "1.01E+11"),
-    Kind("too many hours", (("fleets", "hours_per_day"),), lambda r, v: r.choice(["25", "100"])),
-    Kind("no time", (("crossings", "opens_at"),), lambda r, v: r.choice(["25:00", "morning"])),
-    Kind("unknown group", (("crossings", "allowed_groups"),), lambda r, v: r.choice(["food, gold", "everything"])),
+    Kind("word for a number", NUMBERS, ("many", "about 300", "dix", "كثير")),
+    Kind("range", NUMBERS, ("200-300",)),
+    Kind("negative", NUMBERS, ("-{0}",)),
+    Kind("not a number", NUMBERS, ("NaN", "nan", "NAN")),
+    Kind("infinite", NUMBERS, ("inf", "1e999", "-Infinity")),
+    Kind("absurd", NUMBERS, ("1e308", "9e14")),
+    Kind("wrong unit", NUMBERS[:3], ("{0} m3",)),
+    Kind("packs", (("needs", "quantity"), ("stock", "quantity")), ("{0} cartons",)),
+    Kind("percent", NUMBERS[:2], ("85 %",)),
+    Kind("broken separators", NUMBERS, ("1.2.3,4",)),
+    Kind("two points", NUMBERS, ("12..5",)),
+    Kind("formula error", NUMBERS + DATES, ("#REF!", "#N/A", "#VALUE!")),
+    Kind("dash", NUMBERS, ("-", "n/a", "s/d", "N/D")),
+    Kind("999", NUMBERS[:2], ("9999",)),
+    Kind("no such day", DATES, ("2027-02-30", "31/04/2027", "2027-13-45")),
+    Kind("word for a date", DATES, ("tomorrow", "soon", "March")),
+    Kind("other calendar", DATES, ("1448-09-24",)),
+    Kind("half a date", DATES, ("2027-03", "2027", "03/2027")),
+    Kind("unknown code", REFERENCES, ("{0}X",)),
+    Kind("code in another case", REFERENCES[:1], ("{1}",)),
+    Kind("no code", REFERENCES, ("",)),
+    Kind(
+        "no figure",
+        (("stock", "quantity"), ("fleets", "vehicles"), ("population", "people")),
+        ("",),
+    ),
+    Kind("shortened code", REFERENCES, ("1.01E+11",)),
+    Kind("too many hours", (("fleets", "hours_per_day"),), ("25", "100")),
+    Kind("no time", (("crossings", "opens_at"),), ("25:00", "morning")),
+    Kind(
+        "unknown group",
+        (("crossings", "allowed_groups"),),
+        ("food, gold", "everything"),
+    ),
 )
 
 
@@ -118,7 +160,8 @@ def faulty(seed: int, count: int) -> tuple[dict[str, list[list[Any]]], list[Faul
             row = source.choice(free)
         used.add((table, row))
         at = sheets[table][0].index(column)
-        text = kind.put(source, sheets[table][row][at])
+        old = sheets[table][row][at]
+        text = source.choice(kind.texts).format(old, str(old).lower())
         sheets[table][row][at] = text
         faults.append(Fault(kind.name, table, row + 1, column, text))
     return sheets, faults

@@ -4,13 +4,22 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from conftest import errors, warned
 
 from aidline.formats.csv_text import decode, separator
 from aidline.formats.folder import table_of
 from aidline.formats.folding import fold
-from aidline.formats.labels import LANGUAGES, choice_label, choice_names, column_label, column_names, labels, table_label, table_names
+from aidline.formats.labels import (
+    LANGUAGES,
+    choice_label,
+    choice_names,
+    column_label,
+    column_names,
+    labels,
+    table_label,
+    table_names,
+)
 from aidline.situation.tables import TABLES
+from conftest import errors, warned
 
 D = dt.date(2027, 3, 2)
 
@@ -21,7 +30,9 @@ def test_every_table_column_and_code_has_a_label_in_every_language():
         for language in LANGUAGES:
             assert table_names()[fold(table_label(table.name, language))] == table.name
             for column in table.columns:
-                meant = column_names(table.name)[fold(column_label(table.name, column.name, language))]
+                meant = column_names(table.name)[
+                    fold(column_label(table.name, column.name, language))
+                ]
                 assert meant[0] == column.name
                 for code in column.choices:
                     assert choice_names(column.choices)[fold(choice_label(code, language))] == code
@@ -51,7 +62,7 @@ def test_headers_in_many_words(read_tables, header):
 
 
 def test_title_rows_blank_rows_units_and_totals(read_tables):
-    """Titles above, a row of units, blank rows and a total are no needs; rows are counted as shown."""
+    """Titles, units, blank rows and a total are no needs; rows are counted as shown."""
     needs = (
         "Needs of March,,,\n,,,\narea_id,item_id,quantity,people\n,,units,people\n"
         "AR-01,food,10,5\n,,,\nAR-02,food,ten,6\nTOTAL GENERAL,,20,11\n"
@@ -62,7 +73,10 @@ def test_title_rows_blank_rows_units_and_totals(read_tables):
     assert (result.rows_in["needs"], result.rows_accepted["needs"]) == (3, 1)
 
 
-@pytest.mark.parametrize("word", ["Total", "Gran total", "Ensemble", "المجموع", "Grand Total:", "TOTAL PAYS", "Sous-total"])
+@pytest.mark.parametrize(
+    "word",
+    ["Total", "Gran total", "Ensemble", "المجموع", "Grand Total:", "TOTAL PAYS", "Sous-total"],
+)
 def test_words_for_totals(read_tables, word):
     """A total is recognised in four languages."""
     result = read_tables(population=f"area_id,people\nAR-01,10\nAR-02,20\n{word},30\n")
@@ -86,13 +100,17 @@ def test_two_areas_that_happen_to_add_up_stay(read_tables):
 
 def test_a_name_with_total_in_it_stays(read_tables):
     """A depot called after a fuel company is no total."""
-    result = read_tables(places="place_id,name,kind,latitude,longitude\nP1,Total depot,depot,12,-61\n")
+    result = read_tables(
+        places="place_id,name,kind,latitude,longitude\nP1,Total depot,depot,12,-61\n"
+    )
     assert result.rows_accepted["places"] == 1
 
 
 def test_hxl_tags(read_tables):
-    """A row of HXL tags names the columns whose headers nobody knows; parts of a total do not count."""
-    text = "Code DDT,Gens,Dont femmes\n#adm2+code,#population,#population+f\nAR-01,10,6\nAR-02,20,11\n"
+    """HXL tags name columns whose headers nobody knows; parts of a total do not count."""
+    text = (
+        "Code DDT,Gens,Dont femmes\n#adm2+code,#population,#population+f\nAR-01,10,6\nAR-02,20,11\n"
+    )
     result = read_tables(population=text)
     assert result.situation["population"]["people"].to_list() == [10, 20]
     assert [w[2] for w in warned(result, "unknown-column")] == ["Dont femmes"]
@@ -100,14 +118,26 @@ def test_hxl_tags(read_tables):
 
 def test_hxl_tags_alone_and_above(read_tables):
     """Tags stand for the header where there is none, and may stand above it."""
-    assert read_tables(population="#adm2+code,#population\nAR-01,10\n").rows_accepted["population"] == 1
-    assert read_tables(population="#adm2+code,#population\nCode,Gens\nAR-01,10\n").rows_accepted["population"] == 1
+    assert (
+        read_tables(population="#adm2+code,#population\nAR-01,10\n").rows_accepted["population"]
+        == 1
+    )
+    assert (
+        read_tables(population="#adm2+code,#population\nCode,Gens\nAR-01,10\n").rows_accepted[
+            "population"
+        ]
+        == 1
+    )
 
 
 def test_unknown_columns_are_named_once_with_the_nearest_known(read_tables):
     """A misspelt header is reported once and the likely column offered."""
     result = read_tables(population="area_id,people,housholds,zzz\nAR-01,10,2,1\nAR-02,20,4,1\n")
-    found = result.problems.filter(pl.col("rule") == "unknown-column").select("row", "column", "mend").rows()
+    found = (
+        result.problems.filter(pl.col("rule") == "unknown-column")
+        .select("row", "column", "mend")
+        .rows()
+    )
     assert found[0] == (1, "housholds", "did you mean households?")
     assert [f[1] for f in found] == ["housholds", "zzz"]
 
@@ -143,14 +173,20 @@ def test_column_mapping_of_the_settings(read_tables):
 
 def test_decimal_mark_of_the_settings(read_tables):
     """decimal = "," settles what 1.234 and 1,5 mean."""
-    result = read_tables(settings='decimal = ","\n', needs="area_id,item_id,quantity\nAR-01,food,1.234\n")
+    result = read_tables(
+        settings='decimal = ","\n', needs="area_id,item_id,quantity\nAR-01,food,1.234\n"
+    )
     assert result.situation["needs"]["quantity"].to_list() == [1234]
 
 
 def test_wrong_settings_are_problems(read_tables):
     """A wrong value and an unknown key of situation.toml are named."""
     result = read_tables(settings='context = "eartquake"\ndayz = 3\n')
-    found = result.problems.filter(pl.col("rule") == "settings").select("level", "column", "mend").rows()
+    found = (
+        result.problems.filter(pl.col("rule") == "settings")
+        .select("level", "column", "mend")
+        .rows()
+    )
     assert found[0][:2] == ("error", "context")
     assert found[1] == ("warning", "dayz", "did you mean days?")
 
@@ -195,9 +231,18 @@ def test_a_quoted_line_break_does_not_shift_rows(read_tables):
 
 @pytest.mark.parametrize(
     ("name", "table"),
-    [("Needs", "needs"), ("besoins 2027", "needs"), ("2_stock_north", "stock"), ("Existencias", "stock"), ("الاحتياجات", "needs"),
-     ("Road status", "road_status"), ("Lire", None), ("Settings", "settings"), ("travel times", "travel_times")],
-)  # fmt: skip
+    [
+        ("Needs", "needs"),
+        ("besoins 2027", "needs"),
+        ("2_stock_north", "stock"),
+        ("Existencias", "stock"),
+        ("الاحتياجات", "needs"),
+        ("Road status", "road_status"),
+        ("Lire", None),
+        ("Settings", "settings"),
+        ("travel times", "travel_times"),
+    ],
+)
 def test_names_of_sheets(name, table):
     """A sheet or file name tells its table in four languages, with other words around it."""
     assert table_of(name) == table
@@ -214,7 +259,8 @@ def test_a_file_with_a_strange_name_is_known_by_its_headers(read_tables):
 def test_two_files_of_one_table(read_tables):
     """needs_north and needs_south are one table."""
     result = read_tables(
-        needs_north="area_id,item_id,quantity\nAR-01,food,1\n", needs_south="item,pcode,qty\nfood,AR-02,2\n"
+        needs_north="area_id,item_id,quantity\nAR-01,food,1\n",
+        needs_south="item,pcode,qty\nfood,AR-02,2\n",
     )
     assert result.situation["needs"]["quantity"].to_list() == [1, 2]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
@@ -11,8 +12,10 @@ from aidline.formats.grid import NUMBER, TEXT
 from aidline.formats.number_cells import parse_numbers
 from aidline.formats.units import factor_between
 from aidline.formats.values import parse
-from aidline.situation.schema import Column
 from aidline.situation.tables import BY_NAME
+
+if TYPE_CHECKING:
+    from aidline.situation.schema import Column
 
 PEOPLE = BY_NAME["population"]["people"]
 QUANTITY = BY_NAME["needs"]["quantity"]
@@ -38,16 +41,36 @@ def rules_of(parsed: object) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("12", 12), ("-3.5", -3.5), ("1e3", 1000), (" 7 ", 7), ("+4", 4),
-        ("2,5", 2.5), ("0,125", 0.125), ("1.234,5", 1234.5), ("1,234.5", 1234.5),
-        ("1.234.567", 1234567), ("1,234,567", 1234567), ("12,34,567", 1234567),
-        ("12 500", 12500), ("12\u00a0500", 12500), ("12\u202f500,5", 12500.5), ("12'500", 12500), ("12’500", 12500),
-        ("١٢٣", 123), ("۱۲۳", 123), ("١٬٢٣٤٫٥", 1234.5), ("٣٫٥", 3.5), ("\u200e55", 55), ("−5", -5),
+        ("12", 12),
+        ("-3.5", -3.5),
+        ("1e3", 1000),
+        (" 7 ", 7),
+        ("+4", 4),
+        ("2,5", 2.5),
+        ("0,125", 0.125),
+        ("1.234,5", 1234.5),
+        ("1,234.5", 1234.5),
+        ("1.234.567", 1234567),
+        ("1,234,567", 1234567),
+        ("12,34,567", 1234567),
+        ("12 500", 12500),
+        ("12\u00a0500", 12500),
+        ("12\u202f500,5", 12500.5),
+        ("12'500", 12500),
+        ("12’500", 12500),
+        ("١٢٣", 123),
+        ("۱۲۳", 123),
+        ("١٬٢٣٤٫٥", 1234.5),
+        ("٣٫٥", 3.5),
+        ("\u200e55", 55),
+        ("−5", -5),
     ],
-)  # fmt: skip
+)
 def test_one_meaning(text, value):
     """Numbers that can mean one thing only are read, however they are written."""
-    parsed = parse_numbers(cells(QUANTITY.__class__("x", "number", "")if value < 0 else QUANTITY, text))
+    parsed = parse_numbers(
+        cells(QUANTITY.__class__("x", "number", "") if value < 0 else QUANTITY, text)
+    )
     assert parsed.values.to_list() == [value]
     assert parsed.findings == []
 
@@ -62,7 +85,12 @@ def test_two_meanings_are_an_error(text):
 
 @pytest.mark.parametrize(
     ("others", "comma", "point"),
-    [(("2,5",), 1.234, 1234), (("2.5",), 1234, 1.234), (("1.234.567",), 1.234, 1234), (("1,000.0",), 1234, 1.234)],
+    [
+        (("2,5",), 1.234, 1234),
+        (("2.5",), 1234, 1.234),
+        (("1.234.567",), 1.234, 1234),
+        (("1,000.0",), 1234, 1.234),
+    ],
 )
 def test_the_rest_of_the_column_decides(others, comma, point):
     """Other cells of the column say what its comma and its point mean."""
@@ -102,15 +130,24 @@ def test_spreadsheet_numbers_are_never_ambiguous():
 @pytest.mark.parametrize(
     ("column", "text", "value"),
     [
-        (PAYLOAD, "12 t", 12), (PAYLOAD, "3500 kg", 3.5), (PAYLOAD, "12 tonnes", 12), (PAYLOAD, "12طن", 12),
-        (WEIGHT, "0.5 t", 500), (WEIGHT, "620 g", 0.62), (WEIGHT, "2,5 kg", 2.5),
-        (PEOPLE, "120 personnes", 120), (PEOPLE, "120 people", 120),
-        (BY_NAME["travel_times"]["travel_h"], "90 min", 1.5), (BY_NAME["travel_times"]["travel_h"], "3 h", 3),
-        (BY_NAME["crossings"]["slots_per_day"], "40 trucks/day", 40), (BY_NAME["crossings"]["slots_per_day"], "40 camions", 40),
-        (BY_NAME["arrivals"]["probability"], "85 %", 0.85), (BY_NAME["arrivals"]["probability"], "٨٥٪", 0.85),
+        (PAYLOAD, "12 t", 12),
+        (PAYLOAD, "3500 kg", 3.5),
+        (PAYLOAD, "12 tonnes", 12),
+        (PAYLOAD, "12طن", 12),
+        (WEIGHT, "0.5 t", 500),
+        (WEIGHT, "620 g", 0.62),
+        (WEIGHT, "2,5 kg", 2.5),
+        (PEOPLE, "120 personnes", 120),
+        (PEOPLE, "120 people", 120),
+        (BY_NAME["travel_times"]["travel_h"], "90 min", 1.5),
+        (BY_NAME["travel_times"]["travel_h"], "3 h", 3),
+        (BY_NAME["crossings"]["slots_per_day"], "40 trucks/day", 40),
+        (BY_NAME["crossings"]["slots_per_day"], "40 camions", 40),
+        (BY_NAME["arrivals"]["probability"], "85 %", 0.85),
+        (BY_NAME["arrivals"]["probability"], "٨٥٪", 0.85),
         (LATITUDE, "12.4°", 12.4),
     ],
-)  # fmt: skip
+)
 def test_units_in_cells(column, text, value):
     """A unit in a cell is accepted when it is the column's or can be turned into it."""
     parsed = parse_numbers(cells(column, text))
@@ -120,7 +157,13 @@ def test_units_in_cells(column, text, value):
 
 @pytest.mark.parametrize(
     ("column", "text"),
-    [(PAYLOAD, "12 m3"), (QUANTITY, "200 cartons"), (QUANTITY, "12 t"), (PEOPLE, "85 %"), (PEOPLE, "40 households")],
+    [
+        (PAYLOAD, "12 m3"),
+        (QUANTITY, "200 cartons"),
+        (QUANTITY, "12 t"),
+        (PEOPLE, "85 %"),
+        (PEOPLE, "40 households"),
+    ],
 )
 def test_units_that_do_not_fit(column, text):
     """A unit that cannot be turned into the column's is an error."""
@@ -129,7 +172,9 @@ def test_units_that_do_not_fit(column, text):
     assert rules_of(parsed) == [(0, "unit", "error")]
 
 
-@pytest.mark.parametrize("text", ["about 300", "300-400", ">500", "3 000 000 x 2", "1,2,3", "12..5", "٣ أو ٤", "1.2.3,4"])
+@pytest.mark.parametrize(
+    "text", ["about 300", "300-400", ">500", "3 000 000 x 2", "1,2,3", "12..5", "٣ أو ٤", "1.2.3,4"]
+)
 def test_words_and_ranges_are_errors(text):
     """What is not one number is an error."""
     parsed = parse_numbers(cells(QUANTITY, text))
@@ -164,9 +209,21 @@ D = dt.date(2027, 3, 2)
 
 @pytest.mark.parametrize(
     "text",
-    ["2027-03-02", "2027/3/2", "2027-03-02T08:30:00", "20270302", "2 March 2027", "2-Mar-27", "Mar 2, 2027",
-     "2 mars 2027", "2 de marzo de 2027", "2 مارس 2027", "٢٠٢٧-٠٣-٠٢", "2nd March 2027"],
-)  # fmt: skip
+    [
+        "2027-03-02",
+        "2027/3/2",
+        "2027-03-02T08:30:00",
+        "20270302",
+        "2 March 2027",
+        "2-Mar-27",
+        "Mar 2, 2027",
+        "2 mars 2027",
+        "2 de marzo de 2027",
+        "2 مارس 2027",
+        "٢٠٢٧-٠٣-٠٢",
+        "2nd March 2027",
+    ],
+)
 def test_dates_with_one_meaning(text):
     """Dates that can mean one day only are read without a word."""
     parsed = parse_dates(cells(DATE, text))
@@ -201,7 +258,19 @@ def test_serial_numbers():
     assert rules_of(parsed) == [(0, "date-serial", "warning")]
 
 
-@pytest.mark.parametrize("text", ["2027-02-30", "31/02/2027", "32/01/2027", "1448-09-24", "2027", "tomorrow", "March 2027", "12"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027-02-30",
+        "31/02/2027",
+        "32/01/2027",
+        "1448-09-24",
+        "2027",
+        "tomorrow",
+        "March 2027",
+        "12",
+    ],
+)
 def test_no_dates(text):
     """Days that do not exist, other calendars and words are errors."""
     parsed = parse_dates(cells(DATE, text))
@@ -211,16 +280,26 @@ def test_no_dates(text):
 
 @pytest.mark.parametrize(
     ("text", "time"),
-    [("08:00", "08:00"), ("8:00", "08:00"), ("8h30", "08:30"), ("8h", "08:00"), ("08:00:00", "08:00"),
-     ("8:30 pm", "20:30"), ("12 am", "00:00"), ("٨:٣٠", "08:30"), ("25:00", None), ("morning", None)],
-)  # fmt: skip
+    [
+        ("08:00", "08:00"),
+        ("8:00", "08:00"),
+        ("8h30", "08:30"),
+        ("8h", "08:00"),
+        ("08:00:00", "08:00"),
+        ("8:30 pm", "20:30"),
+        ("12 am", "00:00"),
+        ("٨:٣٠", "08:30"),
+        ("25:00", None),
+        ("morning", None),
+    ],
+)
 def test_times(text, time):
     """Times of day in the usual writings become HH:MM."""
     assert parse_times(cells(BY_NAME["crossings"]["opens_at"], text)).values.to_list() == [time]
 
 
 def test_ids():
-    """Codes stay text: zeros in front stay, numbers lose .0, what a spreadsheet spoilt is an error."""
+    """Codes stay text: zeros in front stay, numbers lose .0, spoilt codes are errors."""
     column = BY_NAME["areas"]["area_id"]
     assert parse(cells(column, "0101", " AR-1\u200b")).values.to_list() == ["0101", "AR-1"]
     stored = parse(cells(column, "101", "102", numbers=True))
@@ -232,9 +311,23 @@ def test_ids():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("yes", True), ("Oui", True), ("sí", True), ("نعم", True), ("x", True), ("1", True), ("TRUE", True), ("✓", True),
-     ("no", False), ("Non", False), ("لا", False), ("0", False), ("falso", False), ("perhaps", None)],
-)  # fmt: skip
+    [
+        ("yes", True),
+        ("Oui", True),
+        ("sí", True),
+        ("نعم", True),
+        ("x", True),
+        ("1", True),
+        ("TRUE", True),
+        ("✓", True),
+        ("no", False),
+        ("Non", False),
+        ("لا", False),
+        ("0", False),
+        ("falso", False),
+        ("perhaps", None),
+    ],
+)
 def test_yes_and_no(text, value):
     """Yes and no in four languages; anything else is an error."""
     parsed = parse(cells(BY_NAME["areas"]["assessed"], text))
@@ -256,22 +349,40 @@ def test_choices_and_lists():
 def test_shapes_in_text():
     """Outlines are checked: swapped axes are named, bow-ties repaired, nonsense refused."""
     column = BY_NAME["areas"]["geometry"]
-    parsed = parse(cells(
-        column, "POLYGON ((0 0, 0 1, 1 1, 1 0, 0 0))", "POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))",
-        "POLYGON ((12 120, 12 121, 13 121, 12 120))", "POLYGON ((0 0, 1 1", "POLYGON ((0 0, 1e999 1, 1 1, 0 0))",
-    ))  # fmt: skip
+    parsed = parse(
+        cells(
+            column,
+            "POLYGON ((0 0, 0 1, 1 1, 1 0, 0 0))",
+            "POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))",
+            "POLYGON ((12 120, 12 121, 13 121, 12 120))",
+            "POLYGON ((0 0, 1 1",
+            "POLYGON ((0 0, 1e999 1, 1 1, 0 0))",
+        )
+    )
     assert parsed.values[0] == "POLYGON ((0 0, 0 1, 1 1, 1 0, 0 0))"
     assert [(f.index, f.rule) for f in sorted(parsed.findings, key=lambda f: f.index)] == [
-        (1, "repaired-shape"), (2, "coordinates"), (3, "wkt"), (4, "infinite-coordinate"),
-    ]  # fmt: skip
+        (1, "repaired-shape"),
+        (2, "coordinates"),
+        (3, "wkt"),
+        (4, "infinite-coordinate"),
+    ]
     assert "exchanged" in next(f.mend for f in parsed.findings if f.rule == "coordinates")
 
 
 @pytest.mark.parametrize(
     ("written", "wanted", "factor"),
-    [("kg", "t", 0.001), ("t", "kg", 1000), ("litres", "m³", 0.001), ("min", "h", 1 / 60), ("people", "people", 1),
-     ("kg", "m³", None), ("people", "households", None), ("t", "units of the item", None), ("trucks/day", "trucks", None)],
-)  # fmt: skip
+    [
+        ("kg", "t", 0.001),
+        ("t", "kg", 1000),
+        ("litres", "m³", 0.001),
+        ("min", "h", 1 / 60),
+        ("people", "people", 1),
+        ("kg", "m³", None),
+        ("people", "households", None),
+        ("t", "units of the item", None),
+        ("trucks/day", "trucks", None),
+    ],
+)
 def test_factors_between_units(written, wanted, factor):
     """Units of one kind are turned into each other, others are not."""
     found = factor_between(written, wanted)

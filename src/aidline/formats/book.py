@@ -22,12 +22,33 @@ _STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": BLUE},
     "wrap": {"text_wrap": True, "valign": "top"},
     "head": {"bold": True, "bg_color": PALE, "border": 1, "text_wrap": True, "valign": "vcenter"},
-    "required": {"bold": True, "bg_color": BLUE, "font_color": "#FFFFFF", "border": 1, "text_wrap": True, "valign": "vcenter"},
-    "unit": {"font_size": 9, "font_color": "#404040", "text_wrap": True, "valign": "top", "bottom": 1},
+    "required": {
+        "bold": True,
+        "bg_color": BLUE,
+        "font_color": "#FFFFFF",
+        "border": 1,
+        "text_wrap": True,
+        "valign": "vcenter",
+    },
+    "unit": {
+        "font_size": 9,
+        "font_color": "#404040",
+        "text_wrap": True,
+        "valign": "top",
+        "bottom": 1,
+    },
     "error": {"bg_color": RED},
     "warning": {"bg_color": YELLOW},
 }
-_FORMATS = {"id": "@", "text": "@", "choice": "@", "list": "@", "wkt": "@", "time": "@", "date": "yyyy-mm-dd"}
+_FORMATS = {
+    "id": "@",
+    "text": "@",
+    "choice": "@",
+    "list": "@",
+    "wkt": "@",
+    "time": "@",
+    "date": "yyyy-mm-dd",
+}
 
 
 class Book:
@@ -42,7 +63,9 @@ class Book:
     """
 
     def __init__(self, path: Path, language: str = "en") -> None:
-        self.book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+        self.book = xlsxwriter.Workbook(
+            str(path), {"strings_to_formulas": False, "strings_to_urls": False}
+        )
         self.book.set_calc_mode("auto")
         self.language = language
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}

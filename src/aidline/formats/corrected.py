@@ -46,7 +46,9 @@ def write_corrected(read: Read, path: Path) -> None:
         _workbook(read, path)
     elif path.suffix.lower() == ".csv":
         if len(read.sheets) != 1:
-            raise UsageError("several sheets do not fit into one CSV file: give a folder or an .xlsx")
+            raise UsageError(
+                "several sheets do not fit into one CSV file: give a folder or an .xlsx"
+            )
         _csv(_Marked(read, *read.sheets[0]), path)
     else:
         path.mkdir(parents=True, exist_ok=True)
@@ -71,9 +73,15 @@ class _Marked:
 
     def words(self, index: int) -> str:
         """Return what is wrong in a row, a line for each problem."""
-        return "\n".join(
-            f"{p['level'].upper()} {p['column']}: {p['found']!r}, expected {p['expected']}. {p['mend']}" for p in self.by_row[index]
-        ) if index in self.by_row else ""  # fmt: skip
+        return (
+            "\n".join(
+                f"{p['level'].upper()} {p['column']}: {p['found']!r}, expected {p['expected']}. "
+                f"{p['mend']}"
+                for p in self.by_row[index]
+            )
+            if index in self.by_row
+            else ""
+        )
 
     def levels(self, index: int) -> dict[int, str]:
         """Return sheet column -> "error" or "warning" of a row."""
@@ -119,7 +127,9 @@ def _workbook(read: Read, path: Path) -> None:
 
 def _front(book: Book, problems: pl.DataFrame) -> None:
     sheet = book.sheet("aidline problems")
-    for i, (name, width) in enumerate(zip(problems.columns, (9, 18, 14, 6, 16, 20, 30, 34, 60), strict=True)):
+    for i, (name, width) in enumerate(
+        zip(problems.columns, (9, 18, 14, 6, 16, 20, 30, 34, 60), strict=True)
+    ):
         sheet.write_string(0, i, name, book.style("head"))
         sheet.set_column(i, i, width)
     for r, row in enumerate(problems.iter_rows(), start=1):
@@ -142,13 +152,15 @@ def _sheet(book: Book, marked: _Marked, name: str) -> None:
         levels = marked.levels(index)
         for i, text in enumerate(cells):
             style = book.style(levels[i]) if i in levels else None
-            _cell(book, sheet, (row, i), text, kind[i] if kind else 0, style)
+            _cell(book, sheet, (row, i), text, kind=kind[i] if kind else 0, style=style)
         words = PROBLEMS if index == marked.header_row() else marked.words(index)
         if words:
             sheet.write_string(row, grid.width, words[:LONGEST_CELL], book.style("wrap"))
 
 
-def _cell(book: Book, sheet: Any, at: tuple[int, int], text: str | None, kind: int, style: Any) -> None:
+def _cell(
+    book: Book, sheet: Any, at: tuple[int, int], text: str | None, *, kind: int, style: Any
+) -> None:
     if text is None:
         if style is not None:
             sheet.write_blank(*at, None, style)

@@ -51,14 +51,25 @@ def read_csv(path: Path, name: str = "") -> tuple[Grid, pl.DataFrame]:
     name = name or path.name
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise FormatError(f"{size / 1e6:.0f} MB are more than the {MOST_BYTES / 1e6:.0f} MB that a text file may have: split it", file=name)
+        raise FormatError(
+            f"{size / 1e6:.0f} MB are more than the {MOST_BYTES / 1e6:.0f} MB that a text file "
+            "may have: split it",
+            file=name,
+        )
     data = path.read_bytes()
     text, encoding = decode(data, name)
     del data
     findings = Findings()
     if encoding not in {"utf-8", "utf-8-sig", "utf-16", "utf-32", "ascii"}:
-        findings.add("warning", "encoding", file=name, found=encoding, expected="UTF-8",
-                     mend="the letters were read by this older encoding; look at some names, and save as 'CSV UTF-8'")  # fmt: skip
+        findings.add(
+            "warning",
+            "encoding",
+            file=name,
+            found=encoding,
+            expected="UTF-8",
+            mend="the letters were read by this older encoding; look at some names, and save as "
+            "'CSV UTF-8'",
+        )
     columns = _columns(text, separator(text), name)
     frame = pl.DataFrame({str(i): c for i, c in enumerate(columns)})
     return Grid(name, "", frame), findings.table()
@@ -80,7 +91,10 @@ def decode(data: bytes, name: str = "") -> tuple[str, str]:
             encoding = "utf-16-be" if even > odd else "utf-16-le"
             return _decoded(data, encoding, name), "utf-16"
     if b"\0" in data:
-        raise FormatError("this is no text file (it holds NUL bytes): save the sheet as CSV UTF-8 or XLSX", file=name)
+        raise FormatError(
+            "this is no text file (it holds NUL bytes): save the sheet as CSV UTF-8 or XLSX",
+            file=name,
+        )
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -92,7 +106,11 @@ def _decoded(data: bytes, encoding: str, name: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise FormatError(f"it begins like {encoding} but byte {error.start} is wrong: save it again as CSV UTF-8", file=name) from error
+        raise FormatError(
+            f"it begins like {encoding} but byte {error.start} is wrong: save it again as CSV "
+            "UTF-8",
+            file=name,
+        ) from error
 
 
 def _old_encoding(data: bytes) -> str:
@@ -142,16 +160,27 @@ def _columns(text: str, sign: str, name: str) -> list[pl.Series]:
     rows = width = 0
     for block in _blocks(text, sign, name):
         rows += len(block)
-        width = max(width, max(len(r) for r in block))
+        width = max(width, *map(len, block))
         if width > MOST_COLUMNS:
             wide = next(i for i, r in enumerate(block) if len(r) > MOST_COLUMNS)
-            raise FormatError(f"{len(block[wide])} columns are more than the {MOST_COLUMNS} that a sheet may have: is the separator right?",
-                              file=name, row=rows - len(block) + wide + 1)  # fmt: skip
+            raise FormatError(
+                f"{len(block[wide])} columns are more than the {MOST_COLUMNS} that a sheet may "
+                "have: is the separator right?",
+                file=name,
+                row=rows - len(block) + wide + 1,
+            )
         if rows > MOST_ROWS or rows * width > MOST_CELLS:
-            raise FormatError(f"more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells: split the file", file=name)
+            raise FormatError(
+                f"more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells: split the file", file=name
+            )
         parts.append((len(block), [pl.Series(c, dtype=pl.String) for c in zip_longest(*block)]))
     return [
-        pl.concat([p[i] if i < len(p) else pl.repeat(None, n, dtype=pl.String, eager=True) for n, p in parts])
+        pl.concat(
+            [
+                p[i] if i < len(p) else pl.repeat(None, n, dtype=pl.String, eager=True)
+                for n, p in parts
+            ]
+        )
         for i in range(width)
     ]
 
@@ -171,7 +200,9 @@ def _blocks(text: str, sign: str, name: str) -> Iterator[list[list[str]]]:
 def _lines(text: str, name: str) -> Iterator[str]:
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > LONGEST_LINE:
-            raise FormatError("this line is longer than a sheet may have: is the file text at all?", file=name, row=number)
+            raise FormatError(
+                "this line is longer than a sheet may have: is the file text at all?",
+                file=name,
+                row=number,
+            )
         yield line
-
-

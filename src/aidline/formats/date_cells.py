@@ -16,22 +16,25 @@ from aidline.formats.number_cells import ARABIC, MISSING
 
 _MONTHS = {
     word: number
-    for number, words in enumerate((
-        "jan january janvier janv enero ene يناير",
-        "feb february fevrier fevr fev febrero فبراير",
-        "mar march mars marzo مارس",
-        "apr april avril avr abril abr ابريل",
-        "may mai mayo مايو",
-        "jun june juin junio يونيو",
-        "jul july juillet juil julio يوليو",
-        "aug august aout agosto ago اغسطس",
-        "sep sept september septembre septiembre set سبتمبر",
-        "oct october octobre octubre اكتوبر",
-        "nov november novembre noviembre نوفمبر",
-        "dec december decembre diciembre dic ديسمبر",
-    ), start=1)
+    for number, words in enumerate(
+        (
+            "jan january janvier janv enero ene يناير",
+            "feb february fevrier fevr fev febrero فبراير",
+            "mar march mars marzo مارس",
+            "apr april avril avr abril abr ابريل",
+            "may mai mayo مايو",
+            "jun june juin junio يونيو",
+            "jul july juillet juil julio يوليو",
+            "aug august aout agosto ago اغسطس",
+            "sep sept september septembre septiembre set سبتمبر",
+            "oct october octobre octubre اكتوبر",
+            "nov november novembre noviembre نوفمبر",
+            "dec december decembre diciembre dic ديسمبر",
+        ),
+        start=1,
+    )
     for word in words.split()
-}  # fmt: skip
+}
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _PARTS = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?:[ ,T]+\d{1,2}:\d{2}.*)?$")
 _BASIC = re.compile(r"^(19|20)(\d{2})(\d{2})(\d{2})$")
@@ -49,7 +52,11 @@ def parse_dates(cells: Cells) -> Parsed:
     warning per column says so.
     """
     values = cells.text.str.to_date("%Y-%m-%d", strict=False)
-    values = values.to_frame("d").select(pl.when(pl.col("d").dt.year().is_between(1990, 2199)).then(pl.col("d"))).to_series()
+    values = (
+        values.to_frame("d")
+        .select(pl.when(pl.col("d").dt.year().is_between(1990, 2199)).then(pl.col("d")))
+        .to_series()
+    )
     rest = cells.where(cells.text.is_not_null() & values.is_null())
     if not rest:
         return Parsed(values)
@@ -65,7 +72,9 @@ def parse_dates(cells: Cells) -> Parsed:
             found.append((index, date))
         if problem:
             level: Level = "warning" if problem.warning else "error"
-            findings.append(Finding(index, problem.rule, cell, problem.expected, problem.mend, level))
+            findings.append(
+                Finding(index, problem.rule, cell, problem.expected, problem.mend, level)
+            )
     return Parsed(scatter(values, found), findings)
 
 
@@ -96,13 +105,19 @@ class _DateReader:
 
     def read(self, text: str, kind: int) -> tuple[dt.date | None, _Problem | None]:
         if kind == ERROR:
-            return None, _Problem("formula-error", mend=f"the formula of this cell gives {text}: mend it or write the date")
+            return None, _Problem(
+                "formula-error",
+                mend=f"the formula of this cell gives {text}: mend it or write the date",
+            )
         if kind in {TIME, BOOL}:
             return None, _Problem("date")
         if text.casefold() in MISSING:
-            return None, _Problem("missing-code", "a date, or nothing where it is unknown",
-                                  "write the date" if self.required else "read as unknown; leave the cell empty",
-                                  warning=not self.required)  # fmt: skip
+            return None, _Problem(
+                "missing-code",
+                "a date, or nothing where it is unknown",
+                "write the date" if self.required else "read as unknown; leave the cell empty",
+                warning=not self.required,
+            )
         if kind == NUMBER or re.fullmatch(r"\d{5}(\.\d+)?", text):
             return self._serial(text)
         return self._text(text)
@@ -118,7 +133,12 @@ class _DateReader:
         if self.told_serial:
             return date, None
         self.told_serial = True
-        return date, _Problem("date-serial", mend=f"this and others like it were read as spreadsheet day numbers ({text} is {date}); format the column as a date", warning=True)
+        return date, _Problem(
+            "date-serial",
+            mend=f"this and others like it were read as spreadsheet day numbers ({text} is "
+            f"{date}); format the column as a date",
+            warning=True,
+        )
 
     def _text(self, text: str) -> tuple[dt.date | None, _Problem | None]:
         if hit := _ISO.match(text):
@@ -135,14 +155,27 @@ class _DateReader:
             day, month = (two, one) if two > 12 else (one, two)
             return _made(year, month, day)
         if self.order == "both":
-            return None, _Problem("ambiguous-date", mend="other cells of this column have the day first and others the month: write it as year-month-day")
+            return None, _Problem(
+                "ambiguous-date",
+                mend="other cells of this column have the day first and others the month: write "
+                "it as year-month-day",
+            )
         day, month = (two, one) if self.order == "month" else (one, two)
         date, problem = _made(year, month, day)
         if problem or self.told_order:
             return date, problem
         self.told_order = True
-        how = "month first, as other cells of the column show" if self.order == "month" else "day first"
-        return date, _Problem("ambiguous-date", mend=f"this column was read {how} (this cell is {date}); write dates as year-month-day to be sure", warning=True)
+        how = (
+            "month first, as other cells of the column show"
+            if self.order == "month"
+            else "day first"
+        )
+        return date, _Problem(
+            "ambiguous-date",
+            mend=f"this column was read {how} (this cell is {date}); write dates as "
+            "year-month-day to be sure",
+            warning=True,
+        )
 
 
 def _order(texts: list[str]) -> str:
@@ -157,7 +190,9 @@ def _order(texts: list[str]) -> str:
 
 def _made(year: int, month: int, day: int) -> tuple[dt.date | None, _Problem | None]:
     if not 1990 <= year <= 2199:
-        return None, _Problem("date", mend=f"year {year} is not plausible (another calendar?): {_MEND}")
+        return None, _Problem(
+            "date", mend=f"year {year} is not plausible (another calendar?): {_MEND}"
+        )
     try:
         return dt.date(year, month, day), None
     except ValueError:
@@ -180,14 +215,18 @@ def _with_month_name(text: str) -> tuple[dt.date | None, _Problem | None]:
     return None, _Problem("date")
 
 
-_CLOCK = re.compile(r"^(\d{1,2})\s*(?:[:h.]\s*(\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]\.?m\.?)?$", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"^(\d{1,2})\s*(?:[:h.]\s*(\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]\.?m\.?)?$", re.IGNORECASE
+)
 
 
 def parse_times(cells: Cells) -> Parsed:
     """Return times of day as ``HH:MM``."""
-    values = cells.text.to_frame("t").select(
-        pl.when(pl.col("t").str.contains(r"^([01]\d|2[0-3]):[0-5]\d$")).then(pl.col("t"))
-    ).to_series()  # fmt: skip
+    values = (
+        cells.text.to_frame("t")
+        .select(pl.when(pl.col("t").str.contains(r"^([01]\d|2[0-3]):[0-5]\d$")).then(pl.col("t")))
+        .to_series()
+    )
     kinds = cells.kind.to_list()
     found: list[tuple[int, object]] = []
     findings: list[Finding] = []
@@ -196,7 +235,15 @@ def parse_times(cells: Cells) -> Parsed:
         if time:
             found.append((index, time))
         else:
-            findings.append(Finding(index, "time", cell, "a time of day, such as 08:00", "write hours and minutes, such as 08:00"))
+            findings.append(
+                Finding(
+                    index,
+                    "time",
+                    cell,
+                    "a time of day, such as 08:00",
+                    "write hours and minutes, such as 08:00",
+                )
+            )
     return Parsed(scatter(values, found), findings)
 
 
@@ -212,4 +259,5 @@ def _time(text: str, kind: int) -> str | None:
     hour, minute = int(hit[1]), int(hit[2] or 0)
     if hit[3]:
         hour = hour % 12 + (12 if hit[3][0].lower() == "p" else 0)
-    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 or (hour, minute) == (24, 0) else None
+    exists = (hour < 24 and minute < 60) or (hour, minute) == (24, 0)
+    return f"{hour:02d}:{minute:02d}" if exists else None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aidline.formats.folding import fold
 from aidline.formats.labels import LANGUAGES, choice_label
-from aidline.situation.schema import Column
 from aidline.situation.tables import BY_NAME
+
+if TYPE_CHECKING:
+    from aidline.situation.schema import Column
 
 YES_NO = {"en": ("yes", "no"), "fr": ("oui", "non"), "es": ("sí", "no"), "ar": ("نعم", "لا")}
 """Words for true and false."""

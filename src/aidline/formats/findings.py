@@ -67,10 +67,19 @@ class Findings:
         mend: str = "",
     ) -> None:
         """Add one problem."""
-        self.rows.append({
-            "level": level, "file": file, "sheet": sheet, "row": row, "column": column,
-            "rule": rule, "found": shorten(found), "expected": expected, "mend": mend,
-        })  # fmt: skip
+        self.rows.append(
+            {
+                "level": level,
+                "file": file,
+                "sheet": sheet,
+                "row": row,
+                "column": column,
+                "rule": rule,
+                "found": shorten(found),
+                "expected": expected,
+                "mend": mend,
+            }
+        )
 
     def table(self) -> pl.DataFrame:
         """Return the problems in the order in which they were found."""

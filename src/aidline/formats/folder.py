@@ -5,23 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from aidline.errors import FormatError
 from aidline.formats.csv_text import read_csv
 from aidline.formats.findings import Findings
 from aidline.formats.folding import fold
 from aidline.formats.labels import table_names
-from aidline.formats.settings_toml import FILE, Found, read_settings, settings_sheet, without_settings
+from aidline.formats.settings_toml import (
+    FILE,
+    Found,
+    read_settings,
+    settings_sheet,
+    without_settings,
+)
 from aidline.formats.sniff import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import polars as pl
+
     from aidline.formats.grid import Grid
 
-_BESIDE = {".prj", ".dbf", ".shx", ".cpg", ".qpj", ".qix", ".sbn", ".sbx", ".pbf", ".osm", ".md", ".toml", ".xml", ".qmd", ".html", ".pdf"}
+_BESIDE = {
+    ".prj",
+    ".dbf",
+    ".shx",
+    ".cpg",
+    ".qpj",
+    ".qix",
+    ".sbn",
+    ".sbx",
+    ".pbf",
+    ".osm",
+    ".md",
+    ".toml",
+    ".xml",
+    ".qmd",
+    ".html",
+    ".pdf",
+}
 _QUIET = {"", ".py", ".png", ".jpg", ".svg", ".log", ".lock"}
 
 
@@ -50,7 +73,9 @@ def read_folder(folder: Path) -> Sheets:
     settings = folder / FILE
     if settings.is_file():
         _try(sheets, settings, lambda: _take_settings(sheets, settings))
-    for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))):
+    for path in sorted(
+        p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))
+    ):
         if path == settings or path.name == sheets.found.settings.roads:
             continue
         _try(sheets, path, lambda path=path: _take(sheets, path, in_folder=True))  # type: ignore[misc]
@@ -62,8 +87,17 @@ def _try(sheets: Sheets, path: Path, action: Callable[[], None]) -> None:
         action()
     except FormatError as error:
         findings = Findings()
-        findings.add("error", "file", file=error.file or path.name, sheet=error.sheet, row=error.row,
-                     column=error.column, found=path.name, expected="a file that can be read", mend=error.message)  # fmt: skip
+        findings.add(
+            "error",
+            "file",
+            file=error.file or path.name,
+            sheet=error.sheet,
+            row=error.row,
+            column=error.column,
+            found=path.name,
+            expected="a file that can be read",
+            mend=error.message,
+        )
         sheets.problems.append(findings.table())
 
 
@@ -105,11 +139,19 @@ def _take(sheets: Sheets, path: Path, *, in_folder: bool) -> None:
         for grid in layers:
             sheets.grids.append((grid, table_of(grid.sheet) or table_of(path.stem)))
     elif not in_folder:
-        raise FormatError("no table, workbook or layer: give CSV, XLSX, GeoPackage, GeoJSON or a shapefile", file=path.name)
+        raise FormatError(
+            "no table, workbook or layer: give CSV, XLSX, GeoPackage, GeoJSON or a shapefile",
+            file=path.name,
+        )
     elif path.suffix.lower() not in _BESIDE | _QUIET:
         findings = Findings()
-        findings.add("warning", "unknown-file", file=path.name, expected="CSV, XLSX, GeoPackage, GeoJSON or shapefile",
-                     mend="it was not read")  # fmt: skip
+        findings.add(
+            "warning",
+            "unknown-file",
+            file=path.name,
+            expected="CSV, XLSX, GeoPackage, GeoJSON or shapefile",
+            mend="it was not read",
+        )
         sheets.problems.append(findings.table())
 
 
@@ -136,7 +178,11 @@ def table_of(name: str) -> str | None:
     if " ".join(words) in known:
         return known[" ".join(words)]
     for phrase in _phrases(words):
-        if phrase in known and len(phrase) > 3 and known[phrase] not in {"start", "settings", "lists"}:
+        if (
+            phrase in known
+            and len(phrase) > 3
+            and known[phrase] not in {"start", "settings", "lists"}
+        ):
             return known[phrase]
     return None
 

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 MOST_JSON_BYTES = 60_000_000
 MOST_FEATURES = 500_000
 MOST_POINTS = 400_000
-_DEPTH = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}
+_DEPTH = {
+    "Point": 1,
+    "MultiPoint": 2,
+    "LineString": 2,
+    "MultiLineString": 3,
+    "Polygon": 3,
+    "MultiPolygon": 4,
+}
 _DEGREES = {"EPSG:4326", "OGC:CRS84"}
 
 Problem = tuple[int, str, str, str, str, str]
@@ -40,8 +47,9 @@ class Layer:
         self.problems: list[Problem] = []
         self.nested: list[tuple[int, str, str]] = []
 
-    def say(self, feature: int, level: str, rule: str, found: str, expected: str, mend: str) -> None:
-        """Add a problem."""
+    def say(self, feature: int, level: str, rule: str, *words: str) -> None:
+        """Add a problem; the words are what was found, what was expected, how to mend it."""
+        found, expected, mend = words
         self.problems.append((feature, level, rule, found[:80], expected, mend))
 
     def as_json(self, epsg: int | None) -> dict[str, Any]:
@@ -57,20 +65,37 @@ class Layer:
             points.append(None if centre is None else [round(centre.x, 7), round(centre.y, 7)])
             if good is not None:
                 kinds.add(int(shapely.get_dimensions(good)))
-        columns = [{"name": n, "values": [_plain(row[i]) for row in self.rows]} for i, n in enumerate(self.names)]
+        columns = [
+            {"name": n, "values": [_plain(row[i]) for row in self.rows]}
+            for i, n in enumerate(self.names)
+        ]
         return {
-            "name": self.name, "columns": columns, "wkt": texts, "points": points,
-            "dimensions": sorted(kinds), "problems": self.problems, "features": len(self.rows),
-        }  # fmt: skip
+            "name": self.name,
+            "columns": columns,
+            "wkt": texts,
+            "points": points,
+            "dimensions": sorted(kinds),
+            "problems": self.problems,
+            "features": len(self.rows),
+        }
 
     def _in_degrees(self, epsg: int | None) -> list[shapely.Geometry | None]:
         crs = self.crs or (f"EPSG:{epsg}" if epsg else None)
         if crs is None:
             if not _look_like_degrees(self.shapes):
-                raise FormatError("the layer does not tell its coordinate system (no .prj): put epsg = 32629, or "
-                                  "whichever it is, into situation.toml", sheet=self.name)  # fmt: skip
-            self.say(0, "warning", "no-coordinate-system", "none", "a coordinate system (.prj)",
-                     "its figures look like degrees and were read as such; look at it on the map")  # fmt: skip
+                raise FormatError(
+                    "the layer does not tell its coordinate system (no .prj): put epsg = 32629, or "
+                    "whichever it is, into situation.toml",
+                    sheet=self.name,
+                )
+            self.say(
+                0,
+                "warning",
+                "no-coordinate-system",
+                "none",
+                "a coordinate system (.prj)",
+                "its figures look like degrees and were read as such; look at it on the map",
+            )
             return self.shapes
         if crs in _DEGREES:
             return self.shapes
@@ -79,18 +104,40 @@ class Layer:
     def _checked(self, number: int, shape: shapely.Geometry | None) -> shapely.Geometry | None:
         if shape is None:
             if not any(p[0] == number for p in self.problems):
-                self.say(number, "warning", "no-shape", "", "a point, line or outline", "draw it, or give latitude and longitude")
+                self.say(
+                    number,
+                    "warning",
+                    "no-shape",
+                    "",
+                    "a point, line or outline",
+                    "draw it, or give latitude and longitude",
+                )
             return None
         if shapely.get_num_coordinates(shape) > MOST_POINTS:
-            self.say(number, "error", "shape-too-large", f"{shapely.get_num_coordinates(shape):,} points",
-                     f"at most {MOST_POINTS:,} points", "simplify the outline")  # fmt: skip
+            self.say(
+                number,
+                "error",
+                "shape-too-large",
+                f"{shapely.get_num_coordinates(shape):,} points",
+                f"at most {MOST_POINTS:,} points",
+                "simplify the outline",
+            )
             return None
         if shapely.get_type_id(shape) == 7:
-            self.say(number, "error", "wkt", "a collection of shapes", "a point, line or outline", "split it")
+            self.say(
+                number,
+                "error",
+                "wkt",
+                "a collection of shapes",
+                "a point, line or outline",
+                "split it",
+            )
             return None
         finding, good = check_shape(0, shape, _short(shape))
         if finding:
-            self.say(number, finding.level, finding.rule, finding.found, finding.expected, finding.mend)
+            self.say(
+                number, finding.level, finding.rule, finding.found, finding.expected, finding.mend
+            )
         if good is not None and shapely.get_type_id(good) == 5:
             good = shapely.line_merge(good)
         return good
@@ -127,22 +174,33 @@ def _geojson(path: Path) -> Layer:
         raise FormatError(f"no valid JSON ({error}): was it copied whole?") from error
     if not isinstance(data, dict) or data.get("type") not in {"FeatureCollection", "Feature"}:
         kind = data.get("type") if isinstance(data, dict) else type(data).__name__
-        raise FormatError(f"no GeoJSON feature collection (found {str(kind)[:40]}): export the layer as GeoJSON")
+        raise FormatError(
+            f"no GeoJSON feature collection (found {str(kind)[:40]}): export the layer as GeoJSON"
+        )
     features = data.get("features", []) if data["type"] == "FeatureCollection" else [data]
     if not isinstance(features, list) or len(features) > MOST_FEATURES:
         raise FormatError(f"features must be a list of at most {MOST_FEATURES:,}: split the layer")
     features = [f if isinstance(f, dict) else {} for f in features]
-    properties = [f.get("properties") if isinstance(f.get("properties"), dict) else {} for f in features]
+    found = [f.get("properties") for f in features]
+    properties: list[dict[str, Any]] = [p if isinstance(p, dict) else {} for p in found]
     names = list(dict.fromkeys(str(key) for p in properties for key in p))
     if len(names) > 2_000:
-        raise FormatError(f"{len(names):,} properties are more than the 2,000 that a layer may have")
+        raise FormatError(
+            f"{len(names):,} properties are more than the 2,000 that a layer may have"
+        )
     layer = Layer(path.stem, _crs_of(data.get("crs")), names)
     layer.rows = [[p.get(n) for n in names] for p in properties]
     layer.shapes = [_shape(layer, i, f.get("geometry")) for i, f in enumerate(features, start=1)]
     if layer.nested:
         number, said, nested = layer.nested[0]
-        layer.say(number, "warning", "wrongly-nested", f"{said} nested as {nested} ({len(layer.nested)} features)",
-                  "the nesting of its type", "they were read as they are nested; export the layer again to be sure")  # fmt: skip
+        layer.say(
+            number,
+            "warning",
+            "wrongly-nested",
+            f"{said} nested as {nested} ({len(layer.nested)} features)",
+            "the nesting of its type",
+            "they were read as they are nested; export the layer again to be sure",
+        )
     return layer
 
 
@@ -180,8 +238,14 @@ def _shape(layer: Layer, number: int, geometry: Any) -> shapely.Geometry | None:
 def _built(layer: Layer, number: int, kind: str, coordinates: list[Any]) -> shapely.Geometry | None:
     flat = np.array(_flatten(coordinates), dtype=float)
     if not np.isfinite(flat).all():
-        layer.say(number, "error", "infinite-coordinate", f"{kind} with infinite coordinates", "finite coordinates",
-                  "give longitude and latitude in degrees")  # fmt: skip
+        layer.say(
+            number,
+            "error",
+            "infinite-coordinate",
+            f"{kind} with infinite coordinates",
+            "finite coordinates",
+            "give longitude and latitude in degrees",
+        )
         return None
     polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind)
     if polygons is not None:
@@ -195,7 +259,14 @@ def _built(layer: Layer, number: int, kind: str, coordinates: list[Any]) -> shap
 def _closed(layer: Layer, number: int, ring: list[Any]) -> list[Any]:
     ring = [p[:2] for p in ring]
     if ring and ring[0] != ring[-1]:
-        layer.say(number, "warning", "open-ring", f"{ring[0]} to {ring[-1]}", "rings that end where they begin", "it was closed")
+        layer.say(
+            number,
+            "warning",
+            "open-ring",
+            f"{ring[0]} to {ring[-1]}",
+            "rings that end where they begin",
+            "it was closed",
+        )
         ring.append(ring[0])
     return ring
 
@@ -230,9 +301,15 @@ def _by_gdal(path: Path) -> list[Layer]:
         names = [(str(n), kind) for n, kind in pyogrio.list_layers(path)]
         if len(names) > 100:
             raise FormatError(f"{len(names)} layers are more than 100: split the file")
-        return [_gdal_layer(path, name) for name, kind in names if kind is not None or len(names) == 1]
+        return [
+            _gdal_layer(path, name) for name, kind in names if kind is not None or len(names) == 1
+        ]
     except (DataSourceError, RuntimeError) as error:
-        beside = " (a shapefile needs its .dbf and .shx beside it)" if path.suffix.lower() == ".shp" else ""
+        beside = (
+            " (a shapefile needs its .dbf and .shx beside it)"
+            if path.suffix.lower() == ".shp"
+            else ""
+        )
         raise FormatError(f"no layer that can be read{beside}: {str(error)[:150]}") from error
 
 
@@ -244,17 +321,25 @@ def _gdal_layer(path: Path, name: str) -> Layer:
         raise FormatError(f"more than {MOST_FEATURES:,} features: split the layer", sheet=name)
     layer = Layer(name, meta["crs"], [str(n) for n in meta["fields"]])
     layer.rows = [list(row) for row in zip(*fields, strict=True)] if fields else [[] for _ in wkb]
-    layer.shapes = list(shapely.from_wkb(wkb, on_invalid="ignore")) if wkb is not None else [None] * len(layer.rows)
+    layer.shapes = (
+        list(shapely.from_wkb(wkb, on_invalid="ignore"))
+        if wkb is not None
+        else [None] * len(layer.rows)
+    )
     return layer
 
 
 def _look_like_degrees(shapes: list[shapely.Geometry | None]) -> bool:
     points = shapely.get_coordinates([s for s in shapes if s is not None])
     points = points[np.isfinite(points).all(axis=1)]
-    return len(points) > 0 and bool((np.abs(points[:, 0]) <= 180).all() and (np.abs(points[:, 1]) <= 90).all())
+    return len(points) > 0 and bool(
+        (np.abs(points[:, 0]) <= 180).all() and (np.abs(points[:, 1]) <= 90).all()
+    )
 
 
-def _reproject(shapes: list[shapely.Geometry | None], crs: str, name: str) -> list[shapely.Geometry | None]:
+def _reproject(
+    shapes: list[shapely.Geometry | None], crs: str, name: str
+) -> list[shapely.Geometry | None]:
     import pyproj
 
     try:
@@ -263,7 +348,9 @@ def _reproject(shapes: list[shapely.Geometry | None], crs: str, name: str) -> li
             return shapes
         transformer = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
     except pyproj.exceptions.CRSError as error:
-        raise FormatError(f"unknown coordinate system {crs[:60]}: export the layer in EPSG:4326", sheet=name) from error
+        raise FormatError(
+            f"unknown coordinate system {crs[:60]}: export the layer in EPSG:4326", sheet=name
+        ) from error
 
     def turn(points: np.ndarray) -> np.ndarray:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
@@ -281,7 +368,13 @@ def _plain(value: Any) -> str | float | bool | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, np.generic):
-        return None if np.isnat(value) else str(value.astype("datetime64[s]")) if value.dtype.kind == "M" else _plain(value.item())
+        return (
+            None
+            if np.isnat(value)
+            else str(value.astype("datetime64[s]"))
+            if value.dtype.kind == "M"
+            else _plain(value.item())
+        )
     if isinstance(value, str | bool | int | float):
         return value
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -39,8 +39,17 @@ def read_layers(path: Path, hints: Hints) -> tuple[list[Grid], pl.DataFrame]:
     for layer in answer["layers"]:
         name = layer["name"] if several or layer["name"] != path.stem else ""
         for feature, level, rule, found, expected, mend in layer["problems"]:
-            findings.add(level, rule, file=path.name, sheet=name, row=feature or None, column="geometry",
-                         found=found, expected=expected, mend=mend)  # fmt: skip
+            findings.add(
+                level,
+                rule,
+                file=path.name,
+                sheet=name,
+                row=feature or None,
+                column="geometry",
+                found=found,
+                expected=expected,
+                mend=mend,
+            )
         grids.append(_grid(path.name, name, layer))
     return grids, findings.table()
 
@@ -54,17 +63,26 @@ def _grid(file: str, name: str, layer: dict[str, Any]) -> Grid:
         points = layer["points"]
         columns.append(("longitude", *_cells([p and p[0] for p in points])))
         columns.append(("latitude", *_cells([p and p[1] for p in points])))
-    if layer["dimensions"] == [1] and not any(re.search(r"segment|osm.?way|^way$", n) for n in lower):
-        columns.insert(0, ("segment_id", *_cells([str(i) for i in range(1, layer["features"] + 1)])))
+    if layer["dimensions"] == [1] and not any(
+        re.search(r"segment|osm.?way|^way$", n) for n in lower
+    ):
+        columns.insert(
+            0, ("segment_id", *_cells([str(i) for i in range(1, layer["features"] + 1)]))
+        )
     return Grid(
         file,
         name,
-        pl.DataFrame({str(i): pl.concat([pl.Series([n]), text]) for i, (n, text, _) in enumerate(columns)}),
-        pl.DataFrame({
-            str(i): pl.concat([pl.Series([TEXT], dtype=pl.UInt8), kind]) for i, (_, _, kind) in enumerate(columns)
-        }),
+        pl.DataFrame(
+            {str(i): pl.concat([pl.Series([n]), text]) for i, (n, text, _) in enumerate(columns)}
+        ),
+        pl.DataFrame(
+            {
+                str(i): pl.concat([pl.Series([TEXT], dtype=pl.UInt8), kind])
+                for i, (_, _, kind) in enumerate(columns)
+            }
+        ),
         first_row=0,
-    )  # fmt: skip
+    )
 
 
 def _cells(values: list[Any]) -> tuple[pl.Series, pl.Series]:
@@ -79,9 +97,12 @@ def _cells(values: list[Any]) -> tuple[pl.Series, pl.Series]:
 
 
 def _cell(value: Any) -> tuple[str | None, int]:
-    if value is None or isinstance(value, str):
-        is_date = value is not None and _DATE.match(value) is not None
-        return (value[:10], DATE) if is_date else (value, TEXT)
+    if value is None:
+        return None, TEXT
+    if isinstance(value, str):
+        return (value[:10], DATE) if _DATE.match(value) else (value, TEXT)
     if isinstance(value, bool):
         return ("true" if value else "false"), BOOL
-    return (str(int(value)) if value == int(value) else repr(value)), NUMBER
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value)), NUMBER
+    return repr(value), NUMBER

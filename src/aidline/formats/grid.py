@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 TEXT, NUMBER, BOOL, DATE, TIME, ERROR = range(6)
 """Kinds of cells. Numbers, dates and times are cells that a spreadsheet stores as such."""

@@ -26,10 +26,29 @@ PROBLEMS = "aidline: problems"
 _OURS = fold(PROBLEMS)
 _LOOK_AT = 40  # rows in which a header is looked for
 _IN_BRACKETS = re.compile(r"^(.*?)\s*[(\[]([^)\]]+)[)\]]\s*\W*$")
-_PARTS_OF_ALL = frozenset("f m x i female male children adults elderly infants adolescents pct pregnant".split())
+_PARTS_OF_ALL = frozenset(
+    ["f", "m", "x", "i", "female", "male", "children", "adults", "elderly", "infants", "pct"]
+)
 _UNIT_WORDS = frozenset(
-    {"text", "date", "code", "id", "number", "yes no", "yyyy mm dd", "dd mm yyyy", "choice", "unit", "units", "unites", "unidades",
-     "units of the item", "list", "text code"})
+    {
+        "text",
+        "date",
+        "code",
+        "id",
+        "number",
+        "yes no",
+        "yyyy mm dd",
+        "dd mm yyyy",
+        "choice",
+        "unit",
+        "units",
+        "unites",
+        "unidades",
+        "units of the item",
+        "list",
+        "text code",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +137,18 @@ def _best(
     options = [match_header(name, cells, tags, mapping.get(name)) for name in tables]
     options = [o for o in options if len(o.matches) >= least]
     if len(tables) > 1:
-        options = [o for o in options if _required(o.table) <= {m.column for m in o.matches.values()}]
+        options = [
+            o for o in options if _required(o.table) <= {m.column for m in o.matches.values()}
+        ]
     if not options:
         return None
     options.sort(key=lambda o: (len(o.unknown) + len(o.twice), -len(o.matches)))
     best = options[0]
-    if len(options) > 1 and len(options[1].matches) == len(best.matches) and len(options[1].unknown) == len(best.unknown):
+    if (
+        len(options) > 1
+        and len(options[1].matches) == len(best.matches)
+        and len(options[1].unknown) == len(best.unknown)
+    ):
         return None
     return best
 
@@ -142,13 +167,13 @@ def match_header(
     texts = [(i, c) for i, c in enumerate(cells) if c is not None and fold(c) != _OURS]
     named = {fold(theirs): ours for ours, theirs in (mapping or {}).items()}
     meant = {i: _meant(table, text, named) for i, text in texts}
-    for i, text in texts:
+    for i, _ in texts:
         if not meant[i][0] and tags and i < len(tags) and tags[i]:
             hit = _by_tag(table, tags[i] or "")
             meant[i] = ((hit,) if hit else (), meant[i][1])
     header = Header(table, 0, 1, {})
     taken: dict[str, int] = {}
-    for i, text in sorted(texts, key=lambda p: (_rank(table, p[1], meant[p[0]][0]), p[0])):
+    for i, text in sorted(texts, key=lambda p: (_rank(p[1], meant[p[0]][0]), p[0])):
         columns, unit = meant[i]
         free = [c for c in columns if c not in taken]
         if free:
@@ -157,14 +182,18 @@ def match_header(
         elif columns:
             header.twice[i] = (text, columns[0])
         elif not text.startswith("#"):
-            header.unknown[i] = (text, near(text, {k: v[0] for k, v in column_names(table).items()}))
+            header.unknown[i] = (
+                text,
+                near(text, {k: v[0] for k, v in column_names(table).items()}),
+            )
     header.matches = {
-        i: Match(m.column, m.unit, tuple(c for c in m.rivals if c not in taken)) for i, m in header.matches.items()
+        i: Match(m.column, m.unit, tuple(c for c in m.rivals if c not in taken))
+        for i, m in header.matches.items()
     }
     return header
 
 
-def _rank(table: str, text: str, columns: tuple[str, ...]) -> int:
+def _rank(text: str, columns: tuple[str, ...]) -> int:
     """Own names first, then names of one meaning, then the rest."""
     if columns and fold(text) == fold(columns[0]):
         return 0

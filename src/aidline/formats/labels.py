@@ -54,7 +54,10 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def _names(row: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    return {lang: tuple(n.strip() for n in (row[lang] or "").split("|") if n.strip()) for lang in LANGUAGES}
+    return {
+        lang: tuple(n.strip() for n in (row[lang] or "").split("|") if n.strip())
+        for lang in LANGUAGES
+    }
 
 
 def table_label(table: str, language: str = "en") -> str:

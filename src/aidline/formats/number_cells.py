@@ -38,13 +38,46 @@ _COMMA = re.compile(
 )
 _INDIAN = re.compile(r"^[+-]?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$")
 _SPACED = re.compile(r"^[+-]?\d{1,3}([ \u00a0\u202f\u2009'’]\d{3})+([.,]\d+)?$")
-_WITH_UNIT = re.compile(r"^([+-]?[\d.,][\d.,\s\u00a0\u202f'’]*?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+'’-].*)$")
+_WITH_UNIT = re.compile(
+    r"^([+-]?[\d.,][\d.,\s\u00a0\u202f'’]*?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+'’-].*)$"
+)
 
 MISSING = frozenset(
-    {"-", "--", "---", "–", "—", ".", "..", "...", "…", "?", "??", "n/a", "na", "n.a.", "n.a", "n/d",
-     "nd", "n.d.", "s/d", "sd", "s.d.", "null", "unknown", "inconnu", "desconocido", "tbd", "tbc",
-     "غير معروف", "غ/م", "not available", "non disponible", "no disponible"}
-)  # fmt: skip
+    {
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        ".",
+        "..",
+        "...",
+        "…",
+        "?",
+        "??",
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "n/d",
+        "nd",
+        "n.d.",
+        "s/d",
+        "sd",
+        "s.d.",
+        "null",
+        "unknown",
+        "inconnu",
+        "desconocido",
+        "tbd",
+        "tbc",
+        "غير معروف",
+        "غ/م",
+        "not available",
+        "non disponible",
+        "no disponible",
+    }
+)
 """Words that people write where nothing is known."""
 
 _CODES = frozenset({999.0, 9999.0, 99999.0, 999999.0, -9.0, -99.0, -999.0, -9999.0})
@@ -94,9 +127,11 @@ def parse_numbers(cells: Cells, sheet_decimal: Mark | None = None, unit: str = "
     """
     text = cells.text
     simple = text.str.contains(PLAIN) & ((cells.kind == NUMBER) | ~text.str.contains(UNCLEAR))
-    values = text.to_frame("t").select(
-        pl.when(simple).then(pl.col("t")).cast(pl.Float64, strict=False)
-    ).to_series()  # fmt: skip
+    values = (
+        text.to_frame("t")
+        .select(pl.when(simple).then(pl.col("t")).cast(pl.Float64, strict=False))
+        .to_series()
+    )
     rest = cells.where(text.is_not_null() & values.is_null())
     marks = marks_of(cells)
     decimal = marks.decimal if (marks.point or marks.comma) else sheet_decimal
@@ -112,9 +147,15 @@ def parse_numbers(cells: Cells, sheet_decimal: Mark | None = None, unit: str = "
             found.append((index, answer.value))
         if answer.rule:
             findings.append(
-                Finding(index, answer.rule, cell, answer.expected, answer.mend,
-                        "warning" if answer.warning else "error")
-            )  # fmt: skip
+                Finding(
+                    index,
+                    answer.rule,
+                    cell,
+                    answer.expected,
+                    answer.mend,
+                    "warning" if answer.warning else "error",
+                )
+            )
     if reader.thousands and reader.used is not None:
         findings.append(_assumed(next(i for i, t in rest if t == reader.used), reader.used))
     values = scatter(values, found)
@@ -144,27 +185,45 @@ class _Reader:
     def read(self, cell: str) -> _Answer:
         """Return the number in a cell, or what is wrong with it."""
         if cell.casefold() in MISSING:
-            return _Answer(None, "missing-code", "a number, or nothing where it is unknown",
-                           "write the figure, or 0 if it is none" if self.column.required
-                           else "read as unknown; leave the cell empty, or write 0 if it is none",
-                           warning=not self.column.required)  # fmt: skip
+            return _Answer(
+                None,
+                "missing-code",
+                "a number, or nothing where it is unknown",
+                "write the figure, or 0 if it is none"
+                if self.column.required
+                else "read as unknown; leave the cell empty, or write 0 if it is none",
+                warning=not self.column.required,
+            )
         text = cell.translate(ARABIC).strip()
         part, unit = _split_unit(text)
-        if unit is None and not re.fullmatch(r"[+-]?[\d.,\s\u00a0\u202f\u2009'’]+([eE][+-]?\d+)?", text):
+        if unit is None and not re.fullmatch(
+            r"[+-]?[\d.,\s\u00a0\u202f\u2009'’]+([eE][+-]?\d+)?", text
+        ):
             return _Answer(None, "number", "a number", "write one number only, without words")
         scale = 1.0
         if unit:
             factor = _unit_factor(unit, self.column)
             if factor is None:
                 shown = self.column.unit or "no unit"
-                return _Answer(None, "unit", f"a number in {shown}",
-                               f"'{unit}' cannot be turned into {shown}: write the number in {shown}")  # fmt: skip
+                return _Answer(
+                    None,
+                    "unit",
+                    f"a number in {shown}",
+                    f"'{unit}' cannot be turned into {shown}: write the number in {shown}",
+                )
             scale = factor
         value = self._number(part)
         if value is None:
-            return _unclear(part) if _UNCLEAR.match(part) else _Answer(
-                None, "number", "a number", "write digits with one decimal point, such as 1234.5"
-            )  # fmt: skip
+            return (
+                _unclear(part)
+                if _UNCLEAR.match(part)
+                else _Answer(
+                    None,
+                    "number",
+                    "a number",
+                    "write digits with one decimal point, such as 1234.5",
+                )
+            )
         if _UNCLEAR.match(part) and self.decimal is None and self.thousands:
             self.used = self.used or cell
         return _Answer(value * scale)
@@ -194,15 +253,28 @@ class _Reader:
                 return fits[0]
         if self.thousands:
             return whole
-        counted = self.column.kind == "whole" or self.column.unit in {*_COUNTED, "units of the item"}
+        counted = self.column.kind == "whole" or self.column.unit in {
+            *_COUNTED,
+            "units of the item",
+        }
         return fraction if mark == "." and not counted else None
 
 
 def _by_kind(kind: int, cell: str) -> _Answer | None:
     if kind == ERROR:
-        return _Answer(None, "formula-error", "a number", f"the formula of this cell gives {cell}: mend it or write the value")
+        return _Answer(
+            None,
+            "formula-error",
+            "a number",
+            f"the formula of this cell gives {cell}: mend it or write the value",
+        )
     if kind in {DATE, TIME}:
-        return _Answer(None, "date-as-number", "a number", "the spreadsheet made a date of it: format the cell as a number and type it again")
+        return _Answer(
+            None,
+            "date-as-number",
+            "a number",
+            "the spreadsheet made a date of it: format the cell as a number and type it again",
+        )
     if kind == BOOL:
         return _Answer(None, "number", "a number", "write a number, not true or false")
     return None
@@ -211,21 +283,31 @@ def _by_kind(kind: int, cell: str) -> _Answer | None:
 def _unclear(part: str) -> _Answer:
     mark = "." if "." in part else ","
     whole, fraction = part.replace(mark, ""), part.replace(",", ".")
-    return _Answer(None, "ambiguous-number", f"{whole} or {fraction}",
-                   f"write {whole} or {fraction.rstrip('0')}, or put decimal = \".\" or \",\" into the settings")  # fmt: skip
+    return _Answer(
+        None,
+        "ambiguous-number",
+        f"{whole} or {fraction}",
+        f'write {whole} or {fraction.rstrip("0")}, or put decimal = "." or "," into the settings',
+    )
 
 
 def _assumed(index: int, cell: str) -> Finding:
-    return Finding(index, "thousands-assumed", cell, "numbers without thousands separators",
-                   "every such cell of this column was read as thousands; write them without separators to be sure",
-                   "warning")  # fmt: skip
+    return Finding(
+        index,
+        "thousands-assumed",
+        cell,
+        "numbers without thousands separators",
+        "every such cell of this column was read as thousands; write them without separators to "
+        "be sure",
+        "warning",
+    )
 
 
 def _counted_thousands(cells: Cells, marks: Marks, sheet_decimal: Mark | None) -> bool:
     """Tell whether a column of counts holds enough cells like 9,800 to be thousands."""
     if marks.point or marks.comma or sheet_decimal or cells.column.unit not in _COUNTED:
         return False
-    written = cells.text.filter((cells.kind != NUMBER)).drop_nulls()
+    written = cells.text.filter(cells.kind != NUMBER).drop_nulls()
     unclear = written.filter(written.str.contains(UNCLEAR)).unique()
     signs = set(unclear.str.extract(r"([.,])").to_list())
     return len(unclear) >= 3 and len(signs) == 1
@@ -253,18 +335,33 @@ def _limits(cells: Cells, parsed: Parsed) -> None:
     bad = values.is_nan() | values.is_infinite() | (values.abs() > _LARGEST)
     for index, cell in cells.where(bad):
         parsed.findings.append(
-            Finding(index, "absurd-number", cell, "a finite number below 1e12", "write the true figure, or leave the cell empty")
+            Finding(
+                index,
+                "absurd-number",
+                cell,
+                "a finite number below 1e12",
+                "write the true figure, or leave the cell empty",
+            )
         )
-    parsed.values = values.to_frame("v").select(
-        pl.when(~bad.fill_null(value=False)).then(pl.col("v"))
-    ).to_series()  # fmt: skip
+    parsed.values = (
+        values.to_frame("v")
+        .select(pl.when(~bad.fill_null(value=False)).then(pl.col("v")))
+        .to_series()
+    )
     low = cells.column.low
     codes = [c for c in _CODES if c > 0 or low is None]
     for index, cell in cells.where(parsed.values.is_in(codes)):
         parsed.findings.append(
-            Finding(index, "missing-code", cell, "a figure, or nothing where it is unknown",
-                    f"{cell} often stands for 'unknown'; it was kept as a figure: empty the cell if it is unknown", "warning")
-        )  # fmt: skip
+            Finding(
+                index,
+                "missing-code",
+                cell,
+                "a figure, or nothing where it is unknown",
+                f"{cell} often stands for 'unknown'; it was kept as a figure: empty the cell if "
+                "it is unknown",
+                "warning",
+            )
+        )
 
 
 def _convert(column: Column, parsed: Parsed, unit: str) -> Parsed:
@@ -278,9 +375,21 @@ def _convert(column: Column, parsed: Parsed, unit: str) -> Parsed:
     broken: Iterable[int] = (values != values.round(0)).fill_null(value=False).arg_true().to_list()
     for index in broken:
         parsed.findings.append(
-            Finding(index, "whole-number", f"{values[index]:g}", "a whole number", "write a number without a fraction")
+            Finding(
+                index,
+                "whole-number",
+                f"{values[index]:g}",
+                "a whole number",
+                "write a number without a fraction",
+            )
         )
-    parsed.values = values.to_frame("v").select(
-        pl.when(pl.col("v") == pl.col("v").round(0)).then(pl.col("v")).cast(pl.Int64, strict=False)
-    ).to_series()  # fmt: skip
+    parsed.values = (
+        values.to_frame("v")
+        .select(
+            pl.when(pl.col("v") == pl.col("v").round(0))
+            .then(pl.col("v"))
+            .cast(pl.Int64, strict=False)
+        )
+        .to_series()
+    )
     return parsed

@@ -92,7 +92,9 @@ def read(path: str | Path, *, strict: bool = False) -> Read:
 
 def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
     frames = {
-        name: pl.concat([r.frame for r in rows if r.table == name]) for name in BY_NAME if any(r.table == name for r in rows)
+        name: pl.concat([r.frame for r in rows if r.table == name])
+        for name in BY_NAME
+        if any(r.table == name for r in rows)
     }
     settings = _with_start(sheets, frames)
     parsed = gather([*sheets.problems, *(r.problems for r in rows), _notices(sheets, rows, path)])
@@ -102,7 +104,9 @@ def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
     rows_in = {name: sum(r.rows_in for r in rows if r.table == name) for name in frames}
     kept = {name: accepted[name].height for name in frames}
     rejected = {name: rows_in[name] - kept[name] for name in frames}
-    return Read(situation, problems, rows_in, kept, rejected, tuple(sheets.grids), sheets.found.hints)
+    return Read(
+        situation, problems, rows_in, kept, rejected, tuple(sheets.grids), sheets.found.hints
+    )
 
 
 def _check(
@@ -156,11 +160,16 @@ def _follow(
                 kept[name] = kept[name].filter(~is_orphan)
                 problems.append(
                     problems_of(
-                        orphans, "error", "rejected-reference", column=column, found=pl.col(column),
+                        orphans,
+                        "error",
+                        "rejected-reference",
+                        column=column,
+                        found=pl.col(column),
                         expected=f"a code whose own row in {' or '.join(tables)} was accepted",
-                        mend="mend the row of that code first: it was left out because of its own error",
+                        mend="mend the row of that code first: it was left out because of its "
+                        "own error",
                     )
-                )  # fmt: skip
+                )
     return kept, problems
 
 
@@ -170,9 +179,19 @@ def _codes(frames: Mapping[str, pl.DataFrame], tables: tuple[str, ...]) -> set[s
 
 
 def _without(frames: dict[str, pl.DataFrame], problems: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    bad = problems.filter((pl.col("level") == "error") & pl.col("row").is_not_null()).select(_PLACE).unique()
+    bad = (
+        problems.filter((pl.col("level") == "error") & pl.col("row").is_not_null())
+        .select(_PLACE)
+        .unique()
+    )
     return {
-        name: frame.join(bad, left_on=["_file", "_sheet", "_row"], right_on=_PLACE, how="anti", maintain_order="left")
+        name: frame.join(
+            bad,
+            left_on=["_file", "_sheet", "_row"],
+            right_on=_PLACE,
+            how="anti",
+            maintain_order="left",
+        )
         for name, frame in frames.items()
     }
 
@@ -182,22 +201,56 @@ def _with_start(sheets: Sheets, frames: dict[str, pl.DataFrame]) -> Settings:
     settings = sheets.found.settings
     if "start_date" in sheets.found.given:
         return settings
-    dates = [frames[t][c].min() for t, c in (("needs", "date"), ("needs", "as_of"), ("population", "as_of"), ("stock", "as_of")) if t in frames]
+    dates = [
+        frames[t][c].min()
+        for t, c in (
+            ("needs", "date"),
+            ("needs", "as_of"),
+            ("population", "as_of"),
+            ("stock", "as_of"),
+        )
+        if t in frames
+    ]
     known = [d for d in dates if d is not None]
-    return Situation.of(settings, {}).with_settings(start_date=known[0]).settings if known else settings
+    return (
+        Situation.of(settings, {}).with_settings(start_date=known[0]).settings
+        if known
+        else settings
+    )
 
 
 def _notices(sheets: Sheets, rows: list[SheetRows], path: Path) -> pl.DataFrame:
     findings = Findings()
-    if "start_date" not in sheets.found.given and not sheets.found.problems.filter(pl.col("column") == "start_date").height:
+    if (
+        "start_date" not in sheets.found.given
+        and not sheets.found.problems.filter(pl.col("column") == "start_date").height
+    ):
         where = FILE if path.is_dir() else path.name
-        findings.add("warning", "settings", file=where, column="start_date", expected="the first day of the plan",
-                     mend=f"write start_date into {FILE} or the sheet 'settings'; the earliest date of the needs is taken")  # fmt: skip
+        findings.add(
+            "warning",
+            "settings",
+            file=where,
+            column="start_date",
+            expected="the first day of the plan",
+            mend=f"write start_date into {FILE} or the sheet 'settings'; the earliest date of "
+            "the needs is taken",
+        )
     left = [r.table for r in rows if r.example]
     if left:
-        findings.add("warning", "example-row", file=path.name, found=", ".join(left), expected="your own rows",
-                     mend="the grey example rows of these sheets were not read; nothing to do")  # fmt: skip
+        findings.add(
+            "warning",
+            "example-row",
+            file=path.name,
+            found=", ".join(left),
+            expected="your own rows",
+            mend="the grey example rows of these sheets were not read; nothing to do",
+        )
     if not rows:
-        findings.add("warning", "no-tables", file=path.name, expected="at least one table",
-                     mend="name files or sheets after the tables that they hold (areas, needs, stock, ...)")  # fmt: skip
+        findings.add(
+            "warning",
+            "no-tables",
+            file=path.name,
+            expected="at least one table",
+            mend="name files or sheets after the tables that they hold (areas, needs, stock, ...)",
+        )
     return findings.table()

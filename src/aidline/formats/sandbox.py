@@ -25,8 +25,17 @@ MEMORY_BYTES = 1_000 * 2**20
 CPU_SECONDS = 120
 WALL_SECONDS = 300
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "GDAL_NUM_THREADS")
-_TOO_LARGE = "it asks for more memory than the 1 GiB that a file may take: delete empty formatted rows and columns, or split it"
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "GDAL_NUM_THREADS",
+)
+_TOO_LARGE = (
+    "it asks for more memory than the 1 GiB that a file may take: delete empty "
+    "formatted rows and columns, or split it"
+)
 _TOO_LONG = "reading it takes too long: split it, or save it as CSV"
 
 
@@ -53,14 +62,25 @@ def run_sandboxed(kind: str, path: Path, **options: Any) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory(prefix="aidline-") as folder:
         answer = Path(folder) / "answer.json"
-        job = json.dumps({"kind": kind, "path": str(path.resolve()), "answer": str(answer), **options})
-        environment = {**os.environ, **dict.fromkeys(_THREADS, "1"), "MALLOC_ARENA_MAX": "1", "PYTHONWARNINGS": "ignore"}
+        job = json.dumps(
+            {"kind": kind, "path": str(path.resolve()), "answer": str(answer), **options}
+        )
+        environment = {
+            **os.environ,
+            **dict.fromkeys(_THREADS, "1"),
+            "MALLOC_ARENA_MAX": "1",
+            "PYTHONWARNINGS": "ignore",
+        }
         environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "aidline.formats.sandbox", job],
-                env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=WALL_SECONDS, check=False,
-            )  # fmt: skip
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=WALL_SECONDS,
+                check=False,
+            )
         except subprocess.TimeoutExpired as error:
             raise FormatError(_TOO_LONG, file=path.name) from error
         if not answer.is_file():

@@ -63,10 +63,20 @@ class _Reader:
     rows: dict[str, int] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
 
-    def wrong(self, key: str, value: object, expected: str, mend: str = "", level: str = "error") -> None:
-        self.findings.add("warning" if level == "warning" else "error", "settings", file=self.file, sheet=self.sheet,
-                          row=self.rows.get(key), column=key, found=str(value), expected=expected,
-                          mend=mend or f"write {expected}")  # fmt: skip
+    def wrong(
+        self, key: str, value: object, expected: str, mend: str = "", level: str = "error"
+    ) -> None:
+        self.findings.add(
+            "warning" if level == "warning" else "error",
+            "settings",
+            file=self.file,
+            sheet=self.sheet,
+            row=self.rows.get(key),
+            column=key,
+            found=str(value),
+            expected=expected,
+            mend=mend or f"write {expected}",
+        )
 
     def text(self, raw: dict[str, Any], key: str) -> str:
         value = raw.get(key, "")
@@ -115,7 +125,9 @@ class _Reader:
         return word in _TRUE
 
 
-def settings_of(raw: dict[str, Any], file: str, sheet: str = "", rows: dict[str, int] | None = None) -> Found:
+def settings_of(
+    raw: dict[str, Any], file: str, sheet: str = "", rows: dict[str, int] | None = None
+) -> Found:
     """Return settings from keys and values.
 
     Parameters
@@ -128,7 +140,13 @@ def settings_of(raw: dict[str, Any], file: str, sheet: str = "", rows: dict[str,
     reader = _Reader(file, sheet, rows or {})
     for key in sorted(set(raw) - {*KEYS, *_MORE}):
         hit = near(key, {fold(k): k for k in (*KEYS, *_MORE)})
-        reader.wrong(key, key, "a known setting", f"did you mean {hit}?" if hit else "it was not read", "warning")
+        reader.wrong(
+            key,
+            key,
+            "a known setting",
+            f"did you mean {hit}?" if hit else "it was not read",
+            "warning",
+        )
     start = reader.date(raw, "start_date")
     settings = Settings(
         name=reader.text(raw, "name") or "Untitled situation",
@@ -141,13 +159,17 @@ def settings_of(raw: dict[str, Any], file: str, sheet: str = "", rows: dict[str,
         road_columns=_texts(reader, raw, "road_columns"),
         fictional=reader.truth(raw, "fictional"),
     )
-    given = frozenset(k for k in KEYS if raw.get(k) not in {None, ""}) - (set() if start else {"start_date"})
+    given = frozenset(k for k in KEYS if raw.get(k) not in {None, ""}) - (
+        set() if start else {"start_date"}
+    )
     return Found(settings, _hints(reader, raw), given, reader.findings.table())
 
 
 def _beside(reader: _Reader, raw: dict[str, Any]) -> str:
     name = reader.text(raw, "roads")
-    if name and (name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name):
+    if name and (
+        name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name
+    ):
         reader.wrong("roads", name, "a file beside situation.toml")
         return ""
     return name
@@ -172,7 +194,7 @@ def _hints(reader: _Reader, raw: dict[str, Any]) -> Hints:
         epsg = None
     columns: dict[str, dict[str, str]] = {}
     given = raw.get("columns", {})
-    for table, names in (given.items() if isinstance(given, dict) else ()):
+    for table, names in given.items() if isinstance(given, dict) else ():
         if table not in BY_NAME or not isinstance(names, dict):
             reader.wrong("columns", table, "the name of a table")
             continue
@@ -196,7 +218,9 @@ def read_settings(path: Path) -> Found:
     try:
         raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(f"no valid TOML ({error}): write lines such as days = 14", file=path.name) from error
+        raise FormatError(
+            f"no valid TOML ({error}): write lines such as days = 14", file=path.name
+        ) from error
     return settings_of(raw, path.name)
 
 
@@ -215,7 +239,9 @@ def settings_sheet(grid: Grid) -> Found:
         if key and cells[at + 1]:
             raw[key], rows[key] = cells[at + 1], grid.number(index)
     if "epsg" in raw:
-        raw["epsg"] = int(float(raw["epsg"])) if str(raw["epsg"]).replace(".", "").isdigit() else raw["epsg"]
+        raw["epsg"] = (
+            int(float(raw["epsg"])) if str(raw["epsg"]).replace(".", "").isdigit() else raw["epsg"]
+        )
     return settings_of(raw, grid.file, grid.sheet, rows)
 
 
@@ -229,9 +255,8 @@ def settings_toml(settings: Settings) -> str:
     ]
     if settings.as_of:
         lines.append(f"as_of = {settings.as_of.isoformat()}")
-    for key in ("notice", "roads"):
-        if getattr(settings, key):
-            lines.append(f"{key} = {_quoted(getattr(settings, key))}")
+    texts = {"notice": settings.notice, "roads": settings.roads}
+    lines += [f"{key} = {_quoted(text)}" for key, text in texts.items() if text]
     if settings.fictional:
         lines.append("fictional = true")
     lines.append('decimal = "."')

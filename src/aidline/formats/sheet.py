@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aidline.formats.cells import Parsed
+    from aidline.formats.findings import Level
     from aidline.formats.grid import Grid
 
 
@@ -93,14 +94,26 @@ def read_sheet(grid: Grid, table: str | None, hints: Hints) -> SheetRows:
 def _no_header(grid: Grid, table: str | None) -> pl.DataFrame:
     findings = Findings()
     if table is None:
-        findings.add("warning", "unknown-sheet", file=grid.file, sheet=grid.sheet,
-                     expected="a sheet named after a table, or headers that fit exactly one",
-                     mend="name it after the table that it holds (needs, stock, ...); it was not read")  # fmt: skip
+        findings.add(
+            "warning",
+            "unknown-sheet",
+            file=grid.file,
+            sheet=grid.sheet,
+            expected="a sheet named after a table, or headers that fit exactly one",
+            mend="name it after the table that it holds (needs, stock, ...); it was not read",
+        )
     elif grid.height:
         first = " ".join(c for c in grid.row(0) if c)
-        findings.add("error", "no-header", file=grid.file, sheet=grid.sheet, row=grid.number(0), found=first,
-                     expected=f"a row with the column names of {table}",
-                     mend="write the column names above the data, as in the template")  # fmt: skip
+        findings.add(
+            "error",
+            "no-header",
+            file=grid.file,
+            sheet=grid.sheet,
+            row=grid.number(0),
+            found=first,
+            expected=f"a row with the column names of {table}",
+            mend="write the column names above the data, as in the template",
+        )
     else:
         return no_problems()
     return findings.table()
@@ -125,36 +138,78 @@ class _SheetReader:
         else:
             example = False
         parsed = self._parse(cells)
-        typed = {n: p.values for n, p in parsed.items() if self.table[n].kind in {"number", "whole"}}
+        typed = {
+            n: p.values for n, p in parsed.items() if self.table[n].kind in {"number", "whole"}
+        }
         totals = total_rows(self.table, text, typed)
         self._tell(parsed, totals)
         frame = self._frame(parsed, text.height, totals)
-        return SheetRows(self.table.name, frame, self.findings.table(), text.height, len(totals), example)
+        return SheetRows(
+            self.table.name, frame, self.findings.table(), text.height, len(totals), example
+        )
 
-    def _add(self, level: str, rule: str, row: int | None, column: str, **words: str) -> None:
-        self.findings.add(level, rule, file=self.grid.file, sheet=self.grid.sheet, row=row, column=column, **words)  # type: ignore[arg-type]
+    def _add(self, level: Level, rule: str, row: int | None, column: str, **words: str) -> None:
+        self.findings.add(
+            level, rule, file=self.grid.file, sheet=self.grid.sheet, row=row, column=column, **words
+        )
 
     def _tell_columns(self) -> None:
         header, row = self.header, self.grid.number(self.header.row)
         for text, hit in header.unknown.values():
-            mend = f"did you mean {hit}?" if hit else "it was not read; the template lists the columns"
-            self._add("warning", "unknown-column", row, text, found=text, expected=f"a column of {self.table.name}", mend=mend)
+            mend = (
+                f"did you mean {hit}?" if hit else "it was not read; the template lists the columns"
+            )
+            self._add(
+                "warning",
+                "unknown-column",
+                row,
+                text,
+                found=text,
+                expected=f"a column of {self.table.name}",
+                mend=mend,
+            )
         for text, column in header.twice.values():
-            self._add("warning", "header-twice", row, column, found=text, expected="each column once",
-                      mend="only the first was read; delete or rename the other")  # fmt: skip
+            self._add(
+                "warning",
+                "header-twice",
+                row,
+                column,
+                found=text,
+                expected="each column once",
+                mend="only the first was read; delete or rename the other",
+            )
         for match in header.matches.values():
             if match.rivals:
                 rivals = " or ".join(match.rivals)
-                self._add("warning", "ambiguous-header", row, match.column, found=match.column,
-                          expected=f"{match.column} or {rivals}",
-                          mend=f"it was read as {match.column}; name it {rivals} if it is that")  # fmt: skip
+                self._add(
+                    "warning",
+                    "ambiguous-header",
+                    row,
+                    match.column,
+                    found=match.column,
+                    expected=f"{match.column} or {rivals}",
+                    mend=f"it was read as {match.column}; name it {rivals} if it is that",
+                )
             if wrong_unit(header, match):
-                self._add("error", "unit", row, match.column, found=match.unit,
-                          expected=self.table[match.column].unit or "no unit",
-                          mend="turn the figures into the expected unit and name it in the header")  # fmt: skip
+                self._add(
+                    "error",
+                    "unit",
+                    row,
+                    match.column,
+                    found=match.unit,
+                    expected=self.table[match.column].unit or "no unit",
+                    mend="turn the figures into the expected unit and name it in the header",
+                )
             elif match.unit:
-                self._add("warning", "unit-converted", row, match.column, found=match.unit,
-                          expected=self.table[match.column].unit, mend="the figures were converted")  # fmt: skip
+                self._add(
+                    "warning",
+                    "unit-converted",
+                    row,
+                    match.column,
+                    found=match.unit,
+                    expected=self.table[match.column].unit,
+                    mend="the figures were converted",
+                )
 
     def _body(self) -> dict[str, Cells]:
         """Return the cells of each known column, without blank rows, merged cells filled."""
@@ -162,19 +217,31 @@ class _SheetReader:
         text = grid.text.slice(header.body)
         kinds = None if grid.kinds is None else grid.kinds.slice(header.body)
         cells: dict[str, Cells] = {}
-        for index in sorted(header.matches, key=lambda i: self.table.names.index(header.matches[i].column)):
+        for index in sorted(
+            header.matches, key=lambda i: self.table.names.index(header.matches[i].column)
+        ):
             column = self.table[header.matches[index].column]
-            cells[column.name] = Cells.of(column, text[str(index)], None if kinds is None else kinds[str(index)])
+            cells[column.name] = Cells.of(
+                column, text[str(index)], None if kinds is None else kinds[str(index)]
+            )
         self._fill_merged(cells)
-        numbers = pl.int_range(grid.number(header.body), grid.number(grid.height), dtype=pl.Int64, eager=True)
+        numbers = pl.int_range(
+            grid.number(header.body), grid.number(grid.height), dtype=pl.Int64, eager=True
+        )
         filled = pl.DataFrame({n: c.text.is_not_null() for n, c in cells.items()})
-        keep = filled.select(pl.any_horizontal(pl.all())).to_series() if cells else pl.Series([], dtype=pl.Boolean)
+        keep = (
+            filled.select(pl.any_horizontal(pl.all())).to_series()
+            if cells
+            else pl.Series([], dtype=pl.Boolean)
+        )
         self._tell_unread(text, keep, numbers)
         if keep.all():
             self.numbers = numbers
             return cells
         self.numbers = numbers.filter(keep)
-        return {n: Cells(c.column, c.text.filter(keep), c.kind.filter(keep)) for n, c in cells.items()}
+        return {
+            n: Cells(c.column, c.text.filter(keep), c.kind.filter(keep)) for n, c in cells.items()
+        }
 
     def _tell_unread(self, text: pl.DataFrame, keep: pl.Series, numbers: pl.Series) -> None:
         """Report columns without a header that hold something."""
@@ -186,15 +253,27 @@ class _SheetReader:
             filled = (text[str(index)].str.strip_chars() != "").fill_null(value=False) & keep
             if filled.any():
                 first = filled.arg_true()[0]
-                self._add("warning", "no-column-name", numbers[first], letter(index), found=str(text[str(index)][first]),
-                          expected="a name above every column", mend="name the column or empty it; it was not read")  # fmt: skip
+                self._add(
+                    "warning",
+                    "no-column-name",
+                    numbers[first],
+                    letter(index),
+                    found=str(text[str(index)][first]),
+                    expected="a name above every column",
+                    mend="name the column or empty it; it was not read",
+                )
 
     def _fill_merged(self, cells: dict[str, Cells]) -> None:
         at = {index: match.column for index, match in self.header.matches.items()}
         for top, left, bottom, _ in self.grid.merged:
             name = at.get(left)
             start, end = top - self.header.body, bottom - self.header.body
-            if name is None or start < 0 or end == start or cells[name].column.kind not in {"id", "text", "date", "choice"}:
+            if (
+                name is None
+                or start < 0
+                or end == start
+                or cells[name].column.kind not in {"id", "text", "date", "choice"}
+            ):
                 continue
             old = cells[name]
             end = min(end, len(old.text) - 1)
@@ -204,8 +283,15 @@ class _SheetReader:
             text = old.text.scatter(rows, old.text[start])
             kind = old.kind.scatter(rows, old.kind[start])
             cells[name] = Cells(old.column, text, kind)
-            self._add("warning", "merged-cells", self.grid.number(top), name, found=str(old.text[start]),
-                      expected="one value in each row", mend=f"it was taken for {len(rows) + 1} rows; unmerge the cells and fill each")  # fmt: skip
+            self._add(
+                "warning",
+                "merged-cells",
+                self.grid.number(top),
+                name,
+                found=str(old.text[start]),
+                expected="one value in each row",
+                mend=f"it was taken for {len(rows) + 1} rows; unmerge the cells and fill each",
+            )
 
     def _is_example(self, text: pl.DataFrame) -> bool:
         """Tell whether the first row is the worked example of our template, untouched."""
@@ -219,7 +305,9 @@ class _SheetReader:
         return bool(filled) and all(fold(v) in known[n] for n, v in filled.items())
 
     def _parse(self, cells: dict[str, Cells]) -> dict[str, Parsed]:
-        units = {m.column: m.unit for m in self.header.matches.values() if not wrong_unit(self.header, m)}
+        units = {
+            m.column: m.unit for m in self.header.matches.values() if not wrong_unit(self.header, m)
+        }
         numeric = [c for c in cells.values() if c.column.kind in {"number", "whole"}]
         decimal = self.hints.decimal
         if decimal is None and any((c.kind == TEXT).any() for c in numeric):
@@ -233,17 +321,43 @@ class _SheetReader:
         for name, column in parsed.items():
             for f in column.findings:
                 if f.index not in totals:
-                    self._add(f.level, f.rule, numbers[f.index], name, found=f.found, expected=f.expected, mend=f.mend)
+                    self._add(
+                        f.level,
+                        f.rule,
+                        numbers[f.index],
+                        name,
+                        found=f.found,
+                        expected=f.expected,
+                        mend=f.mend,
+                    )
         for index, why in totals.items():
-            self._add("warning", "total-row", numbers[index], "", found=why, expected="rows that are no totals",
-                      mend="the row was left out, so that nothing is counted twice; if it is no total, rename it")  # fmt: skip
+            self._add(
+                "warning",
+                "total-row",
+                numbers[index],
+                "",
+                found=why,
+                expected="rows that are no totals",
+                mend="the row was left out, so that nothing is counted twice; if it is no "
+                "total, rename it",
+            )
 
-    def _frame(self, parsed: dict[str, Parsed], height: int, totals: dict[int, str]) -> pl.DataFrame:
-        frame = pl.DataFrame({
-            **{n: p.values.cast(self.table[n].dtype).alias(n) for n, p in parsed.items()},
-            "_row": self.numbers,
-        }).with_columns(pl.lit(self.grid.file).alias("_file"), pl.lit(self.grid.sheet).alias("_sheet"))  # fmt: skip
-        missing = [pl.lit(None, c.dtype).alias(c.name) for c in self.table.columns if c.name not in frame.columns]
+    def _frame(
+        self, parsed: dict[str, Parsed], height: int, totals: dict[int, str]
+    ) -> pl.DataFrame:
+        frame = pl.DataFrame(
+            {
+                **{n: p.values.cast(self.table[n].dtype).alias(n) for n, p in parsed.items()},
+                "_row": self.numbers,
+            }
+        ).with_columns(
+            pl.lit(self.grid.file).alias("_file"), pl.lit(self.grid.sheet).alias("_sheet")
+        )
+        missing = [
+            pl.lit(None, c.dtype).alias(c.name)
+            for c in self.table.columns
+            if c.name not in frame.columns
+        ]
         frame = frame.with_columns(missing).select([*self.table.names, "_file", "_sheet", "_row"])
         if not totals:
             return frame

@@ -63,17 +63,23 @@ def _by_content(path: Path, head: bytes, suffix: str) -> FileKind:
     for magic, message in _OTHER.items():
         if head.startswith(magic):
             raise FormatError(message, file=path.name)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _renamed(path, "workbook", _zip_kind(path), suffix in _BOOKS)
     if head.startswith(_OLE):
         return _renamed(path, "workbook", "an old Excel workbook", suffix in _BOOKS)
     if head.startswith(b"SQLite format 3"):
         return _renamed(path, "layer", "a GeoPackage", suffix == ".gpkg")
     if suffix in _BOOKS:
-        shown = "a web page" if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table")) else "no workbook"
+        shown = (
+            "a web page"
+            if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table"))
+            else "no workbook"
+        )
         if shown == "no workbook" and b"\0" not in head:
             return _renamed(path, "csv", "separated text", right_name=False)
-        raise FormatError(f"this is {shown}: open it in a spreadsheet and save it as XLSX", file=path.name)
+        raise FormatError(
+            f"this is {shown}: open it in a spreadsheet and save it as XLSX", file=path.name
+        )
     if suffix in _LAYERS or (suffix in _TEXT and head.lstrip()[:1] == b"{" and b'"type"' in head):
         if suffix == ".gpkg":
             raise FormatError("this is no GeoPackage: was it copied whole?", file=path.name)
@@ -86,7 +92,9 @@ def _zip_kind(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist()[:10_000])
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise FormatError(f"the file is damaged ({error}): was it copied whole?", file=path.name) from error
+        raise FormatError(
+            f"the file is damaged ({error}): was it copied whole?", file=path.name
+        ) from error
     if any(n.endswith(".shp") for n in names):
         raise FormatError("this is a zipped shapefile: unpack it first", file=path.name)
     if not any(n.startswith("xl/") or n in {"content.xml", "mimetype"} for n in names):
@@ -98,6 +106,12 @@ def _renamed(path: Path, kind: str, shown: str, right_name: bool) -> FileKind:
     if right_name:
         return FileKind(kind)
     findings = Findings()
-    findings.add("warning", "file-name", file=path.name, found=f"{shown} named {path.suffix}",
-                 expected="an ending that fits the content", mend="it was read by its content; rename it")  # fmt: skip
+    findings.add(
+        "warning",
+        "file-name",
+        file=path.name,
+        found=f"{shown} named {path.suffix}",
+        expected="an ending that fits the content",
+        mend="it was read by its content; rename it",
+    )
     return FileKind(kind, findings.table())

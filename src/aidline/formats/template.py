@@ -12,7 +12,14 @@ from aidline.errors import UsageError
 from aidline.formats.book import BLUE, GREY, Book, sheet_name, table_sheet, write_cell
 from aidline.formats.examples import YES_NO, example
 from aidline.formats.headers import UNIT_MARK
-from aidline.formats.labels import LANGUAGES, choice_label, column_label, meaning, table_label, table_meaning
+from aidline.formats.labels import (
+    LANGUAGES,
+    choice_label,
+    column_label,
+    meaning,
+    table_label,
+    table_meaning,
+)
 from aidline.situation.situation import CONTEXTS
 from aidline.situation.tables import BY_NAME, TABLES
 
@@ -72,7 +79,10 @@ class _Template:
         """Write all sheets."""
         self._start()
         self._settings()
-        sheets = [(t, self.book.sheet(table_label(t.name, self.language), BLUE if t.first_plan else GREY)) for t in self.tables]
+        sheets = [
+            (t, self.book.sheet(table_label(t.name, self.language), BLUE if t.first_plan else GREY))
+            for t in self.tables
+        ]
         self._lists()
         for table, sheet in sheets:
             self._table(table, sheet)
@@ -88,14 +98,18 @@ class _Template:
         for row, step in enumerate(_STEPS, start=2):
             sheet.merge_range(row, 0, row, 1, self.words[step], wrap)
             sheet.set_row(row, 36)
-        row = len(_STEPS) + 3
-        sheet.write_string(row, 0, self.words["sheets"], self.book.style("head"))
-        sheet.write_blank(row, 1, None, self.book.style("head"))
-        for row, table in enumerate(self.tables, start=row + 1):
+        head = len(_STEPS) + 3
+        sheet.write_string(head, 0, self.words["sheets"], self.book.style("head"))
+        sheet.write_blank(head, 1, None, self.book.style("head"))
+        for row, table in enumerate(self.tables, start=head + 1):
             link = f"internal:'{table_sheet(table.name, self.language)}'!A1"
-            style = self.book.style(bold=table.first_plan, font_color=BLUE, underline=1, valign="top")
+            style = self.book.style(
+                bold=table.first_plan, font_color=BLUE, underline=1, valign="top"
+            )
             sheet.write_url(row, 0, link, style, table_label(table.name, self.language))
-            sheet.write_string(row, 1, table_meaning(table.name, self.language), self.book.style("wrap"))
+            sheet.write_string(
+                row, 1, table_meaning(table.name, self.language), self.book.style("wrap")
+            )
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
 
@@ -106,15 +120,31 @@ class _Template:
         for i, word in enumerate(("key", "value")):
             sheet.write_string(0, i, self.words[word], self.book.style("head"))
         values: dict[str, Any] = {
-            "name": "", "start_date": "", "days": 14, "context": choice_label("other", self.language),
-            "as_of": "", "notice": "", "fictional": YES_NO[self.language][1],
-        }  # fmt: skip
+            "name": "",
+            "start_date": "",
+            "days": 14,
+            "context": choice_label("other", self.language),
+            "as_of": "",
+            "notice": "",
+            "fictional": YES_NO[self.language][1],
+        }
         for row, (key, value) in enumerate(values.items(), start=1):
             must = key in {"name", "start_date", "days"}
             label = column_label("settings", key, self.language) + (" *" if must else "")
             sheet.write_string(row, 0, label, self.book.style("required" if must else "head"))
-            number = {"start_date": "yyyy-mm-dd", "as_of": "yyyy-mm-dd", "name": "@", "notice": "@"}.get(key, "General")
-            write_cell(sheet, row, 1, value if value != "" else None, self.book.style(num_format=number, border=1, align="left"))
+            number = {
+                "start_date": "yyyy-mm-dd",
+                "as_of": "yyyy-mm-dd",
+                "name": "@",
+                "notice": "@",
+            }.get(key, "General")
+            write_cell(
+                sheet,
+                row,
+                1,
+                value if value != "" else None,
+                self.book.style(num_format=number, border=1, align="left"),
+            )
             if key == "context":
                 self._choose(sheet, row, row, 1, [choice_label(c, self.language) for c in CONTEXTS])
             elif key == "fictional":
@@ -122,7 +152,13 @@ class _Template:
             elif number == "yyyy-mm-dd":
                 self._dates(sheet, row, row, 1)
             elif key == "days":
-                sheet.data_validation(row, 1, row, 1, {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": 366})
+                sheet.data_validation(
+                    row,
+                    1,
+                    row,
+                    1,
+                    {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": 366},
+                )
 
     def _lists(self) -> None:
         """Write the codes of the drop-downs onto a hidden sheet."""
@@ -144,10 +180,14 @@ class _Template:
         sheet.set_row(0, 32)
         sheet.set_row(1, 78)
         for i, column in enumerate(table.columns):
-            sheet.set_column(i, i, _width(table, column, self.language), self.book.column_style(column))
+            sheet.set_column(
+                i, i, _width(table, column, self.language), self.book.column_style(column)
+            )
             sheet.write_string(1, i, self._unit_text(table, column), self.book.style("unit"))
             shown = _typed(column, example(column, self.language))
-            write_cell(sheet, 2, i, shown, self.book.column_style(column, italic=True, font_color=GREY))
+            write_cell(
+                sheet, 2, i, shown, self.book.column_style(column, italic=True, font_color=GREY)
+            )
             self._validate(sheet, i, column)
         sheet.freeze_panes(3, 1)
         sheet.set_landscape()
@@ -165,7 +205,13 @@ class _Template:
 
     def _validate(self, sheet: Any, i: int, column: Column) -> None:
         if column.kind == "choice":
-            sheet.data_validation(FIRST_ROW, i, LAST_ROW, i, {"validate": "list", "source": self.lists[column.choices]})
+            sheet.data_validation(
+                FIRST_ROW,
+                i,
+                LAST_ROW,
+                i,
+                {"validate": "list", "source": self.lists[column.choices]},
+            )
         elif column.kind == "yes_no":
             self._choose(sheet, FIRST_ROW, LAST_ROW, i, list(YES_NO[self.language]))
         elif column.kind == "date":
@@ -175,9 +221,18 @@ class _Template:
             letter = _letter(other.names.index(other.key[0]))
             name = table_sheet(other.name, self.language).replace("'", "''")
             source = f"='{name}'!${letter}${FIRST_ROW + 1}:${letter}${LAST_ROW + 1}"
-            sheet.data_validation(FIRST_ROW, i, LAST_ROW, i, {"validate": "list", "source": source, "error_type": "warning"})
+            sheet.data_validation(
+                FIRST_ROW,
+                i,
+                LAST_ROW,
+                i,
+                {"validate": "list", "source": source, "error_type": "warning"},
+            )
         elif column.kind in {"number", "whole"} and column.low is not None:
-            rule: dict[str, Any] = {"validate": "integer" if column.kind == "whole" else "decimal", "error_type": "warning"}
+            rule: dict[str, Any] = {
+                "validate": "integer" if column.kind == "whole" else "decimal",
+                "error_type": "warning",
+            }
             if column.high is None:
                 rule |= {"criteria": ">=", "value": column.low}
             else:
@@ -188,10 +243,19 @@ class _Template:
         sheet.data_validation(first, i, last, i, {"validate": "list", "source": words})
 
     def _dates(self, sheet: Any, first: int, last: int, i: int) -> None:
-        sheet.data_validation(first, i, last, i, {
-            "validate": "date", "criteria": "between", "minimum": dt.date(1990, 1, 1), "maximum": dt.date(2100, 12, 31),
-            "error_type": "warning",
-        })  # fmt: skip
+        sheet.data_validation(
+            first,
+            i,
+            last,
+            i,
+            {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": dt.date(1990, 1, 1),
+                "maximum": dt.date(2100, 12, 31),
+                "error_type": "warning",
+            },
+        )
 
 
 def _letter(column: int) -> str:

@@ -16,17 +16,36 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(
     r"^(grand |gran |sub ?|sous |le |el )?(total|totals|totales|totaux|totale)\b"
-    r"|^(ensemble|suma|somme|sum|sum total|all areas|overall|المجموع|مجموع|الاجمالي|اجمالي|المجموع الكلي)$"
+    r"|^(ensemble|suma|somme|sum|sum total|all areas|overall)$"
+    r"|^(المجموع|مجموع|الاجمالي|اجمالي|المجموع الكلي)$"
     r"|^(المجموع|الاجمالي|اجمالي|مجموع) "
 )
 _ALONE = re.compile(
-    r"^(grand |gran |sub ?|sous )?tota(l|ls|les|ux|le)( general| generale| national| nacional| country| pais| pays)?$"
+    r"^(grand |gran |sub ?|sous )?tota(l|ls|les|ux|le)"
+    r"( general| generale| national| nacional| country| pais| pays)?$"
     r"|^(ensemble|المجموع|مجموع|الاجمالي|اجمالي|المجموع الكلي|المجموع العام)$"
 )
-_SUMMED = frozenset({
-    "people", "people_low", "people_high", "households", "quantity", "quantity_low", "quantity_high", "vehicles",
-    "storage_t", "storage_m3", "beds", "beds_free", "missing", "dead", "confirmed_live", "count", "staff",
-})  # fmt: skip
+_SUMMED = frozenset(
+    {
+        "people",
+        "people_low",
+        "people_high",
+        "households",
+        "quantity",
+        "quantity_low",
+        "quantity_high",
+        "vehicles",
+        "storage_t",
+        "storage_m3",
+        "beds",
+        "beds_free",
+        "missing",
+        "dead",
+        "confirmed_live",
+        "count",
+        "staff",
+    }
+)
 _LEAST_ROWS = 5  # rows above, for a total that only its figures show
 
 
@@ -57,7 +76,11 @@ def _by_word(table: Table, text: pl.DataFrame) -> dict[int, str]:
     first = [n for n in ids if n in table.key or table[n].required][:2]
     names = [c.name for c in table.columns if c.kind == "text" and c.name in text.columns]
     for column in [*ids, *names]:
-        likely = text[column].str.to_lowercase().str.contains(r"tota|suma|somme|sum|ensemble|overall|all areas|جمال|مجموع")
+        likely = (
+            text[column]
+            .str.to_lowercase()
+            .str.contains(r"tota|suma|somme|sum|ensemble|overall|all areas|جمال|مجموع")
+        )
         for index in likely.fill_null(value=False).arg_true().to_list():
             word = fold(text[column][index])
             blank = all(text[n][index] is None for n in first)

@@ -8,7 +8,11 @@ _ALIASES: dict[str, tuple[str, float]] = {
     word: (dimension, size)
     for dimension, size, words in (
         ("mass", 0.001, "g gr gram grams gramme grammes gramo gramos غرام"),
-        ("mass", 1.0, "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes kilogramo kilogramos كغ كجم كيلوغرام"),
+        (
+            "mass",
+            1.0,
+            "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes كغ كجم كيلوغرام",
+        ),
         ("mass", 1000.0, "t ton tons tonne tonnes mt tm tonelada toneladas طن"),
         ("volume", 0.001, "l lt litre litres liter liters litro litros لتر"),
         ("volume", 1.0, "m3 cbm متر_مكعب"),
@@ -17,9 +21,17 @@ _ALIASES: dict[str, tuple[str, float]] = {
         ("length", 0.001, "m metre metres meter meters metro metros"),
         ("length", 1.0, "km kms kilometre kilometres kilometer kilometers kilometro kilometros كم"),
         ("days", 1.0, "day days jour jours dia dias يوم ايام"),
-        ("people", 1.0, "people person persons pers personne personnes persona personas pax habitants habitantes شخص اشخاص"),
+        (
+            "people",
+            1.0,
+            "people person persons pers personne personnes persona personas pax شخص اشخاص",
+        ),
         ("households", 1.0, "household households hh hhs menage menages hogar hogares اسره اسر"),
-        ("trucks", 1.0, "truck trucks camion camions camiones vehicle vehicles vehicule vehicules vehiculo vehiculos شاحنه شاحنات"),
+        (
+            "trucks",
+            1.0,
+            "truck trucks camion camions camiones vehicle vehicles شاحنه شاحنات",
+        ),
         ("beds", 1.0, "bed beds lit lits cama camas سرير"),
         ("speed", 1.0, "kmh km_h kph"),
         ("angle", 1.0, "deg degree degrees"),

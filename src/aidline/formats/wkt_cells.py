@@ -11,7 +11,10 @@ import shapely
 from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding
 
-_KINDS = re.compile(r"^\s*(?:SRID=4326;)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE)
+_KINDS = re.compile(
+    r"^\s*(?:SRID=4326;)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\s*(?:Z|M|ZM)?\s*\(",
+    re.IGNORECASE,
+)
 _LARGEST = 8_000_000  # characters: some 400,000 points
 _DEEPEST = 4  # brackets; a multipolygon has three
 
@@ -56,32 +59,62 @@ def check_shape(
         return _unreadable(index, shown), None
     points = shapely.get_coordinates(shape)
     if not np.isfinite(points).all():
-        return Finding(index, "infinite-coordinate", shown, "finite coordinates", "write longitude and latitude in degrees"), None
+        return Finding(
+            index,
+            "infinite-coordinate",
+            shown,
+            "finite coordinates",
+            "write longitude and latitude in degrees",
+        ), None
     x, y = points[:, 0], points[:, 1]
     if (np.abs(x) > 180).any() or (np.abs(y) > 90).any():
         swapped = (np.abs(x) <= 90).all() and (np.abs(y) <= 180).all()
-        mend = "latitude and longitude are exchanged: longitude comes first" if swapped else (
-            "these are no degrees: give the coordinate system (epsg = ... in situation.toml)"
+        mend = (
+            "latitude and longitude are exchanged: longitude comes first"
+            if swapped
+            else ("these are no degrees: give the coordinate system (epsg = ... in situation.toml)")
         )
-        return Finding(index, "coordinates", shown, "longitude -180 to 180, latitude -90 to 90", mend), None
+        return Finding(
+            index, "coordinates", shown, "longitude -180 to 180, latitude -90 to 90", mend
+        ), None
     if shapely.is_valid(shape):
         return None, shape
     why = shapely.is_valid_reason(shape)
     repaired = _same_kind(shapely.make_valid(shape), shape)
     if repaired is None or repaired.is_empty:
-        return Finding(index, "broken-shape", shown, "rings that do not cross themselves", f"{why}: draw it again"), None
-    return Finding(index, "repaired-shape", shown, "rings that do not cross themselves",
-                   f"{why}: it was repaired; look at it on the map", "warning"), repaired  # fmt: skip
+        return Finding(
+            index,
+            "broken-shape",
+            shown,
+            "rings that do not cross themselves",
+            f"{why}: draw it again",
+        ), None
+    return Finding(
+        index,
+        "repaired-shape",
+        shown,
+        "rings that do not cross themselves",
+        f"{why}: it was repaired; look at it on the map",
+        "warning",
+    ), repaired
 
 
 def _same_kind(shape: shapely.Geometry, like: shapely.Geometry) -> shapely.Geometry | None:
     """Return only the parts of the same dimension (areas of an area)."""
     dimension = shapely.get_dimensions(like)
-    parts = [p for p in shapely.get_parts(shape, return_index=False) if shapely.get_dimensions(p) == dimension]
+    parts = [
+        p
+        for p in shapely.get_parts(shape, return_index=False)
+        if shapely.get_dimensions(p) == dimension
+    ]
     flat = [q for p in parts for q in shapely.get_parts(p)]
     if not flat:
         return None
-    return flat[0] if len(flat) == 1 else (shapely.multipolygons(flat) if dimension == 2 else shapely.multilinestrings(flat))
+    return (
+        flat[0]
+        if len(flat) == 1
+        else (shapely.multipolygons(flat) if dimension == 2 else shapely.multilinestrings(flat))
+    )
 
 
 def to_wkt(shape: shapely.Geometry) -> str:
@@ -90,8 +123,13 @@ def to_wkt(shape: shapely.Geometry) -> str:
 
 
 def _unreadable(index: int, text: str) -> Finding:
-    return Finding(index, "wkt", text, "well-known text, such as POLYGON((-61.4 12.4, -61.3 12.4, -61.3 12.5, -61.4 12.4))",
-                   "write a POINT, LINESTRING or POLYGON, longitude first; rings must be closed")  # fmt: skip
+    return Finding(
+        index,
+        "wkt",
+        text,
+        "well-known text, such as POLYGON((-61.4 12.4, -61.3 12.4, -61.3 12.5, -61.4 12.4))",
+        "write a POINT, LINESTRING or POLYGON, longitude first; rings must be closed",
+    )
 
 
 def _depth(text: str) -> int:

@@ -42,7 +42,9 @@ def write_workbook(situation: Situation, path: Path, language: str = "en") -> No
             book.headers(sheet, table.name, table.columns)
             sheet.freeze_panes(1, 1)
             for i, column in enumerate(table.columns):
-                sheet.set_column(i, i, max(12, min(30, len(column.name) + 4)), book.column_style(column))
+                sheet.set_column(
+                    i, i, max(12, min(30, len(column.name) + 4)), book.column_style(column)
+                )
                 _column(book, sheet, i, column, frame[column.name].to_list())
     book.close()
 
@@ -52,7 +54,8 @@ def _column(book: Book, sheet: Any, i: int, column: Any, values: list[Any]) -> N
     for row, value in enumerate(values, start=1):
         if isinstance(value, str) and len(value) > LONGEST_CELL:
             raise UsageError(
-                f"{column.name} in row {row + 1} is longer than a spreadsheet cell can hold: write a folder instead"
+                f"{column.name} in row {row + 1} is longer than a spreadsheet cell can hold: "
+                "write a folder instead"
             )
         if isinstance(value, bool):
             sheet.write_string(row, i, "yes" if value else "no")
@@ -68,6 +71,10 @@ def write_settings(book: Book, settings: Settings) -> None:
         value = "." if key == "decimal" else getattr(settings, key)
         if isinstance(value, bool):
             value = "yes" if value else "no"
-        style = book.style(num_format="yyyy-mm-dd", align="left") if hasattr(value, "isoformat") else None
+        style = (
+            book.style(num_format="yyyy-mm-dd", align="left")
+            if hasattr(value, "isoformat")
+            else None
+        )
         sheet.write_string(row, 0, column_label("settings", key, book.language), book.style("head"))
         write_cell(sheet, row, 1, value, style)

@@ -36,13 +36,23 @@ def parse_workbook(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream, calamine.CalamineWorkbook.from_filelike(stream) as book:
             names = book.sheet_names
             if len(names) > MOST_SHEETS:
-                raise FormatError(f"{len(names)} sheets are more than {MOST_SHEETS}: split the workbook")
-            hidden = {m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible}
-            sheets = [_sheet(book, name, scan.broken(name)) | {"hidden": name in hidden} for name in names]
+                raise FormatError(
+                    f"{len(names)} sheets are more than {MOST_SHEETS}: split the workbook"
+                )
+            hidden = {
+                m.name
+                for m in book.sheets_metadata
+                if m.visible != calamine.SheetVisibleEnum.Visible
+            }
+            sheets = [
+                _sheet(book, name, scan.broken(name)) | {"hidden": name in hidden} for name in names
+            ]
     except calamine.PasswordError as error:
         raise FormatError("the workbook is protected by a password: save it without one") from error
     except (calamine.CalamineError, OSError) as error:
-        raise FormatError(f"no workbook that can be read ({error}): save it again as XLSX") from error
+        raise FormatError(
+            f"no workbook that can be read ({error}): save it again as XLSX"
+        ) from error
     return {"sheets": sheets}
 
 
@@ -60,14 +70,19 @@ def _look(path: Path) -> Scan:
 def _sheet(book: Any, name: str, broken: dict[tuple[int, int], str]) -> dict[str, Any]:
     sheet = book.get_sheet_by_name(name)
     if sheet.height * sheet.width > MOST_CELLS:
-        raise FormatError(f"{sheet.height:,} rows of {sheet.width:,} columns are too many: split the sheet", sheet=name)
+        raise FormatError(
+            f"{sheet.height:,} rows of {sheet.width:,} columns are too many: split the sheet",
+            sheet=name,
+        )
     top, left = sheet.start or (0, 0)
     rows = sheet.to_python(skip_empty_area=True) if sheet.height else []
     pad = min(left, _FAR_LEFT)
     for (row, column), error in broken.items():
         if 0 <= row - top < len(rows) and 0 <= column - left < sheet.width:
             rows[row - top][column - left] = error
-    columns: list[dict[str, Any]] = [{"t": "s", "v": [None] * len(rows)} for _ in range(pad)] if rows else []
+    columns: list[dict[str, Any]] = (
+        [{"t": "s", "v": [None] * len(rows)} for _ in range(pad)] if rows else []
+    )
     columns += [_column(values) for values in zip(*rows, strict=True)]
     merged = [
         (r0 - top, c0 - left + pad, r1 - top, c1 - left + pad)
@@ -105,7 +120,21 @@ def _mixed(values: tuple[Any, ...]) -> dict[str, Any]:
     return {"t": "m", "v": texts, "k": "".join(kinds)}
 
 
-_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", NO_RESULT})
+_ERRORS = frozenset(
+    {
+        "#DIV/0!",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#VALUE!",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        NO_RESULT,
+    }
+)
 
 
 def _cell(value: Any) -> tuple[str | None, str]:
@@ -116,6 +145,11 @@ def _cell(value: Any) -> tuple[str | None, str]:
         return ("true" if value else "false"), "2"
     if isinstance(value, int | float):
         return _number(value), "1"
+    return _moment(value)
+
+
+def _moment(value: Any) -> tuple[str | None, str]:
+    """Return the text and the kind of a date, a time or a length of time."""
     if isinstance(value, dt.datetime):
         whole_day = value.time() == dt.time()
         return (value.date() if whole_day else value).isoformat(), "3"

@@ -31,7 +31,9 @@ _CHUNK = 1 << 20
 _TAIL = 12_000
 _ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,3}(\d{1,10})["']""")
 _COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})\d""")
-_DIMENSION = re.compile(rb"""<(?:\w+:)?dimension[^>]{0,100}ref\s*=\s*["']([A-Za-z$]+[\d$]+)(?::([A-Za-z$]+)([\d$]+))?["']""")
+_DIMENSION = re.compile(
+    rb"""<(?:\w+:)?dimension[^>]{0,100}ref\s*=\s*["']([A-Za-z$]+[\d$]+)(?::([A-Za-z$]+)([\d$]+))?["']"""
+)
 _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _BROKEN = re.compile(
     rb"""<c\s[^>]{0,200}?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["'][^>]{0,200}>"""
@@ -42,7 +44,20 @@ _LINK = re.compile(r"""<(?:\w+:)?Relationship\s[^>]*>""")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 NO_RESULT = "#NO RESULT"
 MOST_BROKEN = 20_000
-_ARCHIVES = (".zip", ".xlsx", ".xlsm", ".xlsb", ".ods", ".docx", ".7z", ".rar", ".gz", ".tar", ".bz2", ".xz")
+_ARCHIVES = (
+    ".zip",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".docx",
+    ".7z",
+    ".rar",
+    ".gz",
+    ".tar",
+    ".bz2",
+    ".xz",
+)
 
 
 @dataclass(slots=True)
@@ -102,7 +117,14 @@ def scan_workbook(path: Path) -> Scan:
                     size = scan.parts.setdefault(info.filename, SheetSize()) if is_sheet else None
                     _scan_xml(archive, info, size)
             scan.names = _names(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+    ) as error:
         raise FormatError(f"the workbook is damaged ({error}): was it copied whole?") from error
     except RuntimeError as error:  # zipfile says this of encrypted entries
         raise FormatError("the workbook is protected by a password: save it without one") from error
@@ -112,18 +134,29 @@ def scan_workbook(path: Path) -> Scan:
 def _check_entries(archive: zipfile.ZipFile, on_disk: int) -> None:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise FormatError(f"it holds {len(entries):,} parts; a workbook has a few dozen: save it again as XLSX")
+        raise FormatError(
+            f"it holds {len(entries):,} parts; a workbook has a few dozen: save it again as XLSX"
+        )
     if sum(e.compress_size for e in entries) > on_disk * 1.1 + 1_000:
         raise FormatError("its parts overlap, as in a zip bomb: it was not opened")
     if sum(e.file_size for e in entries) > MOST_BYTES:
-        raise FormatError(f"unpacked it has more than {MOST_BYTES / 1e9:.1f} GB: split it, or save it as CSV")
+        raise FormatError(
+            f"unpacked it has more than {MOST_BYTES / 1e9:.1f} GB: split it, or save it as CSV"
+        )
     for entry in entries:
-        if entry.file_size > BOMB_FROM_BYTES and entry.file_size > BOMB_RATIO * max(1, entry.compress_size):
+        if entry.file_size > BOMB_FROM_BYTES and entry.file_size > BOMB_RATIO * max(
+            1, entry.compress_size
+        ):
             ratio = entry.file_size // max(1, entry.compress_size)
-            raise FormatError(f"{entry.filename} unpacks to {ratio} times its size, as in a zip bomb: "
-                              "delete empty formatted rows and columns, or save it as CSV")  # fmt: skip
+            raise FormatError(
+                f"{entry.filename} unpacks to {ratio} times its size, as in a zip bomb: "
+                "delete empty formatted rows and columns, or save it as CSV"
+            )
         if entry.filename.lower().endswith(_ARCHIVES) and "embeddings/" not in entry.filename:
-            raise FormatError(f"it holds another archive ({entry.filename}): unpack it and give the workbook itself")
+            raise FormatError(
+                f"it holds another archive ({entry.filename}): unpack it and give the workbook "
+                "itself"
+            )
 
 
 def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -133,7 +166,9 @@ def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
         while piece := stream.read(_CHUNK):
             total += len(piece)
             if total > info.file_size:
-                raise FormatError(f"{info.filename} is larger than it says, as in a zip bomb: it was not opened")
+                raise FormatError(
+                    f"{info.filename} is larger than it says, as in a zip bomb: it was not opened"
+                )
             yield tail + piece
             tail = piece[-_TAIL:]
 
@@ -143,12 +178,16 @@ def _scan_xml(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: SheetSize |
         if number == 0 and (piece[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in piece[:200]):
             raise FormatError(f"{info.filename} is not in UTF-8: save it again as XLSX")
         if _ENTITY.search(piece):
-            raise FormatError(f"{info.filename} defines XML entities, which no spreadsheet does: it was not opened")
+            raise FormatError(
+                f"{info.filename} defines XML entities, which no spreadsheet does: it was not "
+                "opened"
+            )
         if size is not None:
             _measure(piece, size, first=number == 0)
     if size is not None and size.rows * size.columns > MOST_CELLS:
         raise FormatError(
-            f"a sheet has cells as far as row {size.rows:,} and column {size.columns:,}: delete what stands far "
+            f"a sheet has cells as far as row {size.rows:,} and column {size.columns:,}: delete "
+            "what stands far "
             "below or to the right of the table, and save it again"
         )
 
@@ -165,11 +204,15 @@ def _measure(piece: bytes, size: SheetSize, *, first: bool) -> None:
     for hit in _BROKEN.finditer(piece):
         is_formula = b"<f" in hit[0]
         if (hit[3] or is_formula) and len(size.broken) < MOST_BROKEN:
-            size.broken[int(hit[2]) - 1, _index(hit[1]) - 1] = hit[3].decode() if hit[3] else NO_RESULT
-    if first and (hit := _DIMENSION.search(piece)) and hit[2]:
-        rows_said, columns_said = int(hit[3].replace(b"$", b"")), _index(hit[2].replace(b"$", b""))
+            size.broken[int(hit[2]) - 1, _index(hit[1]) - 1] = (
+                hit[3].decode() if hit[3] else NO_RESULT
+            )
+    if first and (said := _DIMENSION.search(piece)) and said[2]:
+        rows_said, columns_said = int(said[3].strip(b"$")), _index(said[2].replace(b"$", b""))
         if rows_said > 10 * MOST_ROWS or columns_said > 10 * MOST_COLUMNS:
-            raise FormatError("a sheet claims to be larger than any spreadsheet: save it again as XLSX")
+            raise FormatError(
+                "a sheet claims to be larger than any spreadsheet: save it again as XLSX"
+            )
 
 
 def _names(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -186,7 +229,9 @@ def _names(archive: zipfile.ZipFile) -> dict[str, str]:
         found = dict(_ATTRIBUTE.findall(tag))
         key = next((v for k, v in found.items() if k.endswith(":id")), "")
         target = targets.get(key, "").lstrip("/")
-        names[html.unescape(found.get("name", ""))] = target if target.startswith("xl/") else "xl/" + target
+        names[html.unescape(found.get("name", ""))] = (
+            target if target.startswith("xl/") else "xl/" + target
+        )
     return names
 
 

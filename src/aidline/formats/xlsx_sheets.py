@@ -42,7 +42,9 @@ def _column(column: dict[str, Any]) -> tuple[pl.Series, pl.Series]:
     """Return the text and the kinds of one column."""
     values = column["v"]
     if column["t"] == "n":
-        text = pl.Series(values, dtype=pl.Float64, strict=False).cast(pl.String).str.strip_suffix(".0")
+        text = (
+            pl.Series(values, dtype=pl.Float64, strict=False).cast(pl.String).str.strip_suffix(".0")
+        )
         return text, pl.repeat(NUMBER, len(values), dtype=pl.UInt8, eager=True)
     text = pl.Series(values, dtype=pl.String)
     if column["t"] == "s":
