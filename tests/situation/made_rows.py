@@ -134,6 +134,23 @@ def _faults(column: Column, listed: list[dict[str, Any]]) -> list[Any]:
     return faults
 
 
+def garbled(random: Random, rows: Rows) -> None:
+    """Empty a third of all cells and spoil a quarter; lose some tables, repeat some rows."""
+    for table, listed in rows.items():
+        for row in listed:
+            for name in row:
+                faults = _faults(BY_NAME[table][name], listed)
+                drawn = random.random()
+                if drawn < 0.35:
+                    row[name] = None
+                elif drawn < 0.6 and faults:
+                    row[name] = random.choice(faults)
+        if random.random() < 0.2:
+            listed.clear()
+        elif random.random() < 0.2:
+            listed.append(dict(listed[0]))
+
+
 def shuffled(random: Random, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The same rows in another order."""
     seed = random.randint(0, 10**6)

@@ -31,7 +31,7 @@ SCHEMA: dict[str, pl.DataType] = {
 ORIGIN = ("_file", "_sheet", "_row")
 """Columns by which a frame remembers where its rows came from."""
 
-SORTED_BY = ("level", "file", "sheet", "row", "column", "rule", "found")
+SORTED_BY = ("level", "file", "sheet", "row", "column", "rule", "found", "expected", "mend")
 """Errors before warnings, then in the order in which a person walks through the files."""
 
 
