@@ -147,7 +147,7 @@ def garbled(random: Random, rows: Rows) -> None:
                     row[name] = random.choice(faults)
         if random.random() < 0.2:
             listed.clear()
-        elif random.random() < 0.2:
+        elif listed and random.random() < 0.2:
             listed.append(dict(listed[0]))
 
 
