@@ -1,0 +1,124 @@
+"""The one door to the LP and MIP solver (HiGHS)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """Minimise cost · x with row_low ≤ A x ≤ row_high and low ≤ x ≤ high.
+
+    Attributes
+    ----------
+    cost, low, high
+        Per column.
+    matrix
+        A, compressed by column.
+    row_low, row_high
+        Per row; infinite where open.
+    integer
+        Columns that must be whole, or None.
+    """
+
+    cost: Floats
+    low: Floats
+    high: Floats
+    matrix: sp.csc_matrix
+    row_low: Floats
+    row_high: Floats
+    integer: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What the solver returned.
+
+    Attributes
+    ----------
+    status
+        "optimal", "time limit", "infeasible" or the solver's own word.
+    x
+        Columns, or None where there is no feasible point.
+    duals
+        Per row: change of the optimum per unit of right-hand side (0 for a MIP).
+    objective
+        Value of `x`.
+    bound
+        Proven bound of a MIP; equals `objective` for an optimal LP.
+    """
+
+    status: str
+    x: Floats | None
+    duals: Floats
+    objective: float
+    bound: float
+
+
+def solve(
+    model: LinearModel,
+    *,
+    time_limit_s: float = 1e9,
+    seed: int = 0,
+    gap: float = 1e-6,
+    interior: bool = False,
+) -> Solution:
+    """Solve a model on one thread, so that the same model gives the same answer.
+
+    Parameters
+    ----------
+    model
+        The model.
+    time_limit_s, seed, gap
+        Of the solver; `gap` is the relative gap at which a MIP counts as solved.
+    interior
+        Stop at the interior optimum of an LP (no crossover): its duals lie in the middle of
+        the optimal ones, which makes column generation steady.
+    """
+    highs = highspy.Highs()
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", seed),
+        ("time_limit", float(time_limit_s)),
+        ("mip_rel_gap", gap),
+        ("solver", "ipm" if interior else "choose"),
+        ("run_crossover", "off" if interior else "on"),
+    ):
+        highs.setOptionValue(option, value)
+    highs.passModel(_as_highs(model))
+    highs.run()
+    status = highs.modelStatusToString(highs.getModelStatus()).lower()
+    status = "time limit" if "time limit" in status else status
+    info, solution = highs.getInfo(), highs.getSolution()
+    feasible = info.primal_solution_status == 2
+    whole = model.integer is not None and bool(model.integer.any())
+    return Solution(
+        status,
+        np.array(solution.col_value) if feasible else None,
+        np.array(solution.row_dual) if solution.dual_valid else np.zeros(len(model.row_low)),
+        info.objective_function_value,
+        info.mip_dual_bound if whole else info.objective_function_value,
+    )
+
+
+def _as_highs(model: LinearModel) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(model.cost), len(model.row_low)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.cost, model.low, model.high
+    lp.row_lower_, lp.row_upper_ = model.row_low, model.row_high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = model.matrix.indptr
+    lp.a_matrix_.index_ = model.matrix.indices
+    lp.a_matrix_.value_ = model.matrix.data
+    if model.integer is not None and model.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(b)] for b in model.integer]
+    return lp

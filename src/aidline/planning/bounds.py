@@ -1,0 +1,85 @@
+"""The one source of published bounds: the exact Lagrangian value at given prices.
+
+For any non-negative prices of the coupling rows, the least cost of all cells at these prices
+minus the worth of what is limited is below the cost of every plan (weak duality). All options
+count, also those that the solver never looked at. Nothing here depends on how the prices were
+found: bad prices give a low bound, never a wrong one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aidline.planning.auction.arrays import Net
+from aidline.planning.kernels_bound import (
+    fit_load_prices,
+    kits_gain,
+    lots_gain,
+    needs_cost,
+    rows_cost,
+)
+from aidline.supply.problem import FAIRNESS_WIDTHS, Floats
+from aidline.supply.rows import UNLIMITED, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A proven lower bound with its certificate.
+
+    Attributes
+    ----------
+    value
+        No plan costs less (weighted person-days).
+    prices
+        The row prices that prove it.
+    """
+
+    value: float
+    prices: Floats
+
+
+def most_kits(net: Net) -> Floats:
+    """Return [area, part row] how many kits an area could use at most (0 where none)."""
+    total = np.zeros((len(net.area_ptr) - 1, len(net.hold)))
+    np.add.at(total, (net.cell_area, net.cell_item), net.cell_need)
+    most = np.zeros(net.part_of.shape)
+    for kit in np.unique(net.kit_item):
+        parts = np.flatnonzero(net.kit_item == kit)
+        useful = np.where(
+            net.part_of[:, parts] >= 0, total[:, net.kit_part[parts]] / net.kit_quantity[parts], 0.0
+        )
+        most[:, parts] = useful.max(axis=1, keepdims=True)
+    return most
+
+
+def lagrangian(net: Net, rows: Rows, prices: Floats, kits: Floats | None = None) -> Bound:
+    """Evaluate the bound at row prices.
+
+    Parameters
+    ----------
+    net, rows
+        The problem.
+    prices
+        One per row; negative ones count as 0. Load prices are rescaled so that no trip earns
+        more than it costs, which keeps the bound finite.
+    kits
+        `most_kits(net)`, where the caller has it.
+
+    Returns
+    -------
+    Bound
+        Value and the prices at which it holds.
+    """
+    z = np.maximum(prices, 0.0)
+    z[rows.capacity >= UNLIMITED] = 0.0
+    fit_load_prices(net, z)
+    fair = z[rows.fair : rows.convoy]
+    promise = z[rows.promise : rows.part]
+    cost = needs_cost(net, z) - lots_gain(net, z) - rows_cost(z, rows.capacity)
+    cost += float((net.fair_size[:, None] * FAIRNESS_WIDTHS * np.minimum(0.0, net.fair_cost - fair[:, None])).sum())
+    cost += float((net.promise_units * np.minimum(0.0, net.promise_value - promise)).sum())
+    if len(net.kit_item):
+        cost -= kits_gain(net, z, most_kits(net) if kits is None else kits)
+    return Bound(float(cost), z)

@@ -1,0 +1,139 @@
+"""The exact path: the auction's cells and options for the LP solver, columns added until the
+bound proves that none is missing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import scipy.sparse as sp
+
+from aidline.model.solve import LinearModel, Solution, solve
+from aidline.planning.auction.arrays import Columns
+from aidline.planning.auction.engine import Auction
+from aidline.planning.bounds import Bound, lagrangian
+from aidline.supply.problem import Floats
+from aidline.supply.rows import UNLIMITED
+
+FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
+
+
+def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
+    """Return the present columns as a linear model, with the families behind it.
+
+    Cells become equality rows (their amounts add up to the size of the cell), coupling rows
+    become inequalities. Trips have no cell row: idle trucks cost nothing.
+    """
+    families: list[Columns] = [getattr(auction, name) for name in FAMILIES]
+    rows = auction.rows
+    cost, high, blocks, cells = [], [], [], []
+    n_cells = 0
+    for name, cols in zip(FAMILIES, families, strict=True):
+        options = len(cols.cost)
+        cell = np.repeat(np.arange(len(cols.size)), np.diff(cols.ptr))
+        entry = np.repeat(np.arange(options), np.diff(cols.row_ptr))
+        live = rows.capacity[cols.row] < UNLIMITED
+        blocks.append(
+            sp.coo_matrix(
+                (cols.coefficient[live], (cols.row[live], entry[live])), shape=(rows.total, options)
+            )
+        )
+        bound = cols.upper.copy()
+        if name == "trips":
+            bound[0::2] = 0.0
+            cells.append(sp.coo_matrix((0, options)))
+        else:
+            cells.append(
+                sp.coo_matrix((np.ones(options), (cell, np.arange(options))), shape=(len(cols.size), options))
+            )
+            n_cells += len(cols.size)
+        cost.append(cols.cost)
+        high.append(bound)
+    coupling = sp.hstack(blocks)
+    equality = sp.block_diag(cells)
+    size = np.concatenate(
+        [np.where(np.diff(c.ptr) > 0, c.size, 0.0) for n, c in zip(FAMILIES, families, strict=True) if n != "trips"]
+    )
+    capacity = rows.capacity.copy()
+    capacity[rows.fair : rows.convoy] -= auction.base
+    capacity[capacity >= UNLIMITED] = np.inf
+    all_cost = np.concatenate(cost)
+    model = LinearModel(
+        cost=all_cost,
+        low=np.zeros(len(all_cost)),
+        high=np.concatenate(high),
+        matrix=sp.vstack([coupling, equality]).tocsc(),
+        row_low=np.concatenate([np.full(rows.total, -np.inf), size]),
+        row_high=np.concatenate([capacity, size]),
+    )
+    return model, families
+
+
+def solve_exactly(
+    auction: Auction,
+    *,
+    gap: float = 1e-6,
+    deadline: float = float("inf"),
+    seed: int = 0,
+    watch: Callable[[Bound], bool] | None = None,
+) -> Bound:
+    """Solve to optimality by column generation, leaving amounts and prices in the auction.
+
+    Parameters
+    ----------
+    auction
+        Holds problem, rows and columns; start it with some sweeps, so that the first columns
+        are good.
+    gap
+        Relative difference between the value of the columns and the bound at which to stop.
+    deadline
+        `time.perf_counter()` at which to stop.
+    watch
+        Called after each round with the best bound; true = stop.
+
+    Returns
+    -------
+    Bound
+        The best bound; at the optimum it equals the value.
+    """
+    best = auction.bound()
+    while time.perf_counter() < deadline:
+        model, families = linear_model(auction)
+        found = solve(model, time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed)
+        if found.x is None or found.status != "optimal":
+            break
+        _take(auction, families, found)
+        bound = lagrangian(auction.net, auction.rows, auction.prices, auction.kit_most)
+        best = max(best, bound, key=lambda b: b.value)
+        value = found.objective + unserved_cost(auction)
+        if (watch is not None and watch(best)) or value - best.value <= gap * abs(value):
+            break
+        auction.add_options()
+    return best
+
+
+def _take(auction: Auction, families: list[Columns], found: Solution) -> None:
+    """Put a solution into the columns, its duals into the prices."""
+    at = 0
+    for cols in families:
+        cols.amount[:] = np.maximum(found.x[at : at + len(cols.amount)], 0.0)
+        at += len(cols.amount)
+    auction.prices = prices_of(found, auction.rows.total)
+    auction.mean = auction.prices.copy()
+
+
+def unserved_cost(auction: Auction) -> float:
+    """Return the cost of the cells that have no option at all: their whole need stays unmet."""
+    net = auction.net
+    bare = np.diff(auction.needs.ptr) == 0
+    once = net.cell_level >= 0
+    waits = np.where(once, net.days - net.cell_day, 1)
+    marginal = np.where(once, net.marginals[np.maximum(net.cell_level, 0)], (net.widths * net.marginals).sum())
+    return float((net.cell_need * net.cell_value * marginal * waits)[bare].sum())
+
+
+def prices_of(found: Solution, n_rows: int) -> Floats:
+    """Return the prices of the coupling rows from the duals of a solution."""
+    return np.maximum(0.0, -found.duals[:n_rows])

@@ -1,0 +1,171 @@
+"""Compiled kernels of the bound: what every cell would cost at given prices, with ALL options."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from aidline.planning.auction.arrays import Net
+from aidline.planning.auction.kernels_options import (
+    candidate_hold,
+    candidate_room,
+    candidates,
+    is_own,
+)
+from aidline.planning.auction.kernels_price import NO_WAY, delay_days, route_price, unit_wait
+from aidline.supply.problem import HOUR_COST, Floats
+
+
+@nb.njit(cache=True)
+def needs_cost(net: Net, z: Floats) -> float:
+    """Return the least total cost of all cells of need at row prices `z` ≥ 0."""
+    room = candidate_room(net)
+    price = np.empty(room)
+    arrive, tag, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    total = 0.0
+    n, area, item = 0, -1, -1
+    for c in range(len(net.cell_area)):
+        if net.cell_area[c] != area or net.cell_item[c] != item:
+            area, item = net.cell_area[c], net.cell_item[c]
+            n = candidates(net, area, item, z, price, arrive, tag, way)
+        wait = unit_wait(net, c, z)
+        best = NO_WAY
+        for m in range(n):
+            days = delay_days(net, c, arrive[m], is_own(net, tag[m]), candidate_hold(net, way[m]))
+            if days >= 0:
+                offer = price[m] + days * wait if net.cell_level[c] >= 0 else price[m]
+                best = min(best, offer)
+        total += _cell_cost(net, c, z, wait, best)
+    return total
+
+
+@nb.njit(cache=True)
+def _cell_cost(net: Net, c: int, z: Floats, wait: float, best: float) -> float:
+    need = net.cell_need[c]
+    if net.cell_level[c] >= 0:
+        return need * min(best, wait * (net.days - net.cell_day[c]))
+    fair = 0.0
+    if net.cell_fair[c] >= 0:
+        fair = net.cell_person_days[c] * z[net.fair_row + net.cell_fair[c]]
+    cost = 0.0
+    for s in range(len(net.marginals)):
+        unmet = net.marginals[s] * net.cell_value[c] + fair
+        cost += need * net.widths[s] * min(best, unmet)
+    return cost
+
+
+@nb.njit(cache=True)
+def lots_gain(net: Net, z: Floats) -> float:
+    """Return what all lots are worth at row prices `z`: the most that each can earn."""
+    total = 0.0
+    for c in range(len(net.lot_item)):
+        item = net.lot_item[c]
+        best = 0.0
+        location, gate = net.lot_location[c], net.lot_crossing[c]
+        if location >= 0:
+            last = min(net.days - 1, net.lot_expiry[c] - net.last_leave[location])
+            pair = net.pair_of[location, item]
+            for day in range(net.lot_first[c], last + 1):
+                best = max(best, z[pair * net.days + day])
+        elif gate >= 0:
+            best = _best_transfer(net, c, gate, item, z)
+        total += best * net.lot_quantity[c]
+    return total
+
+
+@nb.njit(cache=True)
+def _best_transfer(net: Net, c: int, gate: int, item: int, z: Floats) -> float:
+    best = 0.0
+    w, v = net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
+    for e in range(net.edge_ptr[gate], net.edge_ptr[gate + 1]):
+        location = net.edge_location[e]
+        pair = net.pair_of[location, item]
+        if pair < 0:
+            continue
+        last = min(net.days - 1, net.lot_expiry[c] - net.last_leave[location])
+        for t in range(net.lot_first[c], last):
+            slot = net.slot_row + 2 * (gate * net.days + t)
+            toll = w * z[slot] + v * z[slot + 1]
+            for u in range(net.edge_arrive[e, t], last + 1):
+                best = max(best, z[pair * net.days + u] - toll)
+    return best
+
+
+@nb.njit(cache=True)
+def trip_price(net: Net, n: int, move: int, z: Floats) -> float:
+    """Return what one trip costs in hours and convoy places at row prices `z`."""
+    hours, shift = net.trip_hours[n], net.shift[net.trip_fleet[n]]
+    price = HOUR_COST * hours
+    row = net.hours_row + net.trip_fleet[n] * net.days
+    day = net.move_day[move]
+    while hours > 1e-9 and day < net.days:
+        worked = min(hours, shift)
+        price += worked * z[row + day]
+        hours -= worked
+        day += 1
+    if net.move_convoy[move] >= 0:
+        price += z[net.convoy_row + net.move_convoy[move]]
+    return price
+
+
+@nb.njit(cache=True)
+def fit_load_prices(net: Net, z: Floats) -> None:
+    """Scale weight and volume prices of each movement so that no trip earns more than it costs.
+
+    Tight scaling: the best class breaks even, which also makes the bound as high as the ratio
+    of the two prices allows. Where there is no price, weight alone bears the cheapest trip.
+    """
+    for move in range(len(net.move_day)):
+        at = net.load_row + 2 * move
+        worst = 0.0
+        cheap = 1e300
+        for n in range(net.trip_ptr[move], net.trip_ptr[move + 1]):
+            cost = trip_price(net, n, move, z)
+            k = net.trip_class[n]
+            worst = max(worst, (net.payload[k] * z[at] + net.capacity_m3[k] * z[at + 1]) / cost)
+            cheap = min(cheap, cost / net.payload[k])
+        if worst > 1e-9:
+            z[at] /= worst
+            z[at + 1] /= worst
+        else:
+            z[at], z[at + 1] = cheap, 0.0
+
+
+@nb.njit(cache=True)
+def kits_gain(net: Net, z: Floats, most: Floats) -> float:
+    """Return what kits can earn: per area and kit the best route, up to `most` [area, part row]."""
+    total = 0.0
+    for a in range(len(net.area_ptr) - 1):
+        for part in range(len(net.kit_part)):
+            kit = net.kit_item[part]
+            if part > 0 and net.kit_item[part - 1] == kit:
+                continue
+            if most[a, part] <= 0.0:
+                continue
+            best = 0.0
+            for r in range(net.route_ptr[a], net.route_ptr[a + 1]):
+                cost = route_price(net, r, kit, z)
+                if cost >= NO_WAY:
+                    continue
+                for other in range(part, len(net.kit_part)):
+                    if net.kit_item[other] != kit:
+                        break
+                    block = net.part_of[a, other]
+                    if block >= 0:
+                        row = net.part_row + block * net.days + net.route_arrive[r]
+                        cost -= net.kit_quantity[other] * z[row]
+                best = min(best, cost)
+            total -= best * most[a, part]
+    return total
+
+
+@nb.njit(cache=True)
+def rows_cost(z: Floats, capacity: Floats) -> float:
+    """Return Σ price × capacity."""
+    total = 0.0
+    for r in range(len(z)):
+        if z[r] != 0.0:
+            total += z[r] * capacity[r]
+    return total
+
+

@@ -1,0 +1,178 @@
+"""From a situation to the supply problem."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from aidline.network.access import TravelTimes, travel_times
+from aidline.situation.defaults import Ledger
+from aidline.situation.needs import need_table
+from aidline.situation.situation import Situation
+from aidline.supply.gates import make_crossings
+from aidline.supply.goods import make_goods
+from aidline.supply.lanes import Legs, choose_legs, make_movements, make_routes
+from aidline.supply.lots import make_lots
+from aidline.supply.needs import make_demand, promised
+from aidline.supply.problem import Ints, Routes, SupplyProblem
+from aidline.supply.trucks import Trucks, make_trucks
+
+ALL_PAIRS = 2_000  # up to so many (place, area) pairs every pair is a candidate
+
+
+def build_problem(
+    situation: Situation, ledger: Ledger, *, pool: bool = False, nearest: int = 4
+) -> SupplyProblem:
+    """Turn a situation into the arrays of the supply problem.
+
+    Parameters
+    ----------
+    situation
+        What is known; checked before.
+    ledger
+        Collects every default that is used.
+    pool
+        Let truck classes of one leg and day share their weight and volume (see
+        `make_movements`); for national size.
+    nearest
+        Number of nearest places that may serve an area, where there are more than
+        `ALL_PAIRS` pairs; otherwise all may.
+    """
+    needs = need_table(situation, ledger)
+    goods = make_goods(situation, needs)
+    area_ids = tuple(sorted(set(needs["area_id"].to_list())))
+    trucks = make_trucks(situation, ledger)
+    base_of = _bases(situation)
+    gate_ids = set(situation["crossings"]["place_id"].to_list())
+    homes = {base for base, _ in trucks.pool_of}
+    starts = [p for p in base_of if p not in gate_ids and base_of[p] in homes]
+    own_ids = _areas_with_stock(situation, set(area_ids))
+    location_ids = (*starts, *own_ids)
+    gates = sorted(g for g in gate_ids if g in base_of)
+    times = travel_times(
+        situation, (*starts, *gates), (*area_ids, *starts), trucks.class_ids, ledger
+    )
+    legs = _legs(situation, times, starts, area_ids, base_of, trucks, nearest)
+    convoy_rows, convoy_area, convoy_day, convoy_trucks = _convoys(situation, area_ids)
+    bases = [base_of[s] for s in starts]
+    moves, _ = make_movements(legs, bases, trucks, convoy_rows, pool=pool)
+    area_of = {a: n for n, a in enumerate(area_ids)}
+    own = [(area_of[a], len(starts) + n) for n, a in enumerate(own_ids)]
+    routes = make_routes(moves, len(area_ids), own, situation.settings.days)
+    demand, fairness = make_demand(situation, needs, goods, area_ids, routes)
+    crossings = make_crossings(situation, gates, starts, times, goods, ledger)
+    promise = promised(situation, area_of, goods, needs)
+    complete = len(starts) * len(area_ids) <= ALL_PAIRS
+    return SupplyProblem(
+        days=situation.settings.days,
+        area_ids=area_ids,
+        location_ids=location_ids,
+        class_ids=trucks.class_ids,
+        payload_t=trucks.payload_t,
+        volume_m3=trucks.volume_m3,
+        fleet_base=trucks.base,
+        fleet_class=trucks.fleet_class,
+        fleet_hours=trucks.hours,
+        fleet_shift_h=trucks.shift_h,
+        convoy_area=convoy_area,
+        convoy_day=convoy_day,
+        convoy_trucks=convoy_trucks,
+        goods=goods,
+        demand=demand,
+        fairness=fairness,
+        moves=moves,
+        routes=routes,
+        lots=make_lots(situation, goods, location_ids, crossings),
+        crossings=crossings,
+        last_leave=_slowest(routes, len(location_ids)),
+        promise_area=promise[0],
+        promise_item=promise[1],
+        promise_day=promise[2],
+        promise_units=promise[3],
+        promise_value=promise[4],
+        needs=needs,
+        scope="all places" if complete else f"the {nearest} nearest places of each area",
+    )
+
+
+def _bases(situation: Situation) -> dict[str, str]:
+    """Place -> home of the trucks that load there, sorted by place."""
+    places = situation["places"]
+    base = places["fleet_base_id"].fill_null(places["place_id"])
+    return dict(zip(places["place_id"].to_list(), base.to_list(), strict=True))
+
+
+def _areas_with_stock(situation: Situation, wanted: set[str]) -> list[str]:
+    stock = situation["stock"]["area_id"].drop_nulls()
+    moving = situation["commitments"].filter(pl.col("kind") == "moving")["area_id"]
+    return sorted(wanted & (set(stock.to_list()) | set(moving.to_list())))
+
+
+def _legs(
+    situation: Situation,
+    times: TravelTimes,
+    starts: list[str],
+    area_ids: tuple[str, ...],
+    base_of: dict[str, str],
+    trucks: Trucks,
+    nearest: int,
+) -> Legs:
+    """Candidate legs to areas and, from other places, to trans-shipment hubs."""
+    n = len(starts)
+    usable = np.array(
+        [[(base_of[s], k) in trucks.pool_of for k in range(len(trucks.class_ids))] for s in starts],
+        dtype=bool,
+    ).reshape(n, len(trucks.class_ids))
+    few = n * len(area_ids) <= ALL_PAIRS
+    of_starts = TravelTimes(
+        times.from_ids[:n], times.to_ids, times.class_ids, times.state_of_day,
+        times.hours[:, :, :n, :], times.km[:n],
+    )  # fmt: skip
+    count = n if few else nearest
+    to_areas = choose_legs(
+        of_starts, list(range(n)), list(range(len(area_ids))), list(range(len(area_ids))), usable,
+        nearest=count,
+    )  # fmt: skip
+    hubs = [
+        starts.index(h)
+        for h in situation["places"].filter(pl.col("transship"))["place_id"].to_list()
+        if h in starts
+    ]
+    to_hubs = choose_legs(
+        of_starts, list(range(n)), [-1 - h for h in hubs], [len(area_ids) + h for h in hubs],
+        usable, nearest=min(count, 6),
+    )  # fmt: skip
+    there = to_hubs.start != -1 - to_hubs.end
+    return Legs(
+        np.concatenate([to_areas.start, to_hubs.start[there]]),
+        np.concatenate([to_areas.end, to_hubs.end[there]]),
+        np.concatenate([to_areas.hours, to_hubs.hours[there]]),
+    )
+
+
+def _convoys(
+    situation: Situation, area_ids: tuple[str, ...]
+) -> tuple[dict[int, dict[int, int]], Ints, Ints, np.ndarray]:
+    rows: dict[int, dict[int, int]] = {}
+    area, day, trucks = [], [], []
+    index = {a: n for n, a in enumerate(area_ids)}
+    for row in situation["convoys"].iter_rows(named=True):
+        if row["area_id"] not in index:
+            continue
+        a, t = index[row["area_id"]], situation.settings.day_of(row["date"])
+        rows.setdefault(a, {})[t] = len(area)
+        area.append(a)
+        day.append(t)
+        trucks.append(np.inf if row["max_trucks"] is None else row["max_trucks"])
+    return rows, np.array(area, np.int64), np.array(day, np.int64), np.array(trucks, float)
+
+
+def _slowest(routes: Routes, n_locations: int) -> Ints:
+    """Days between leaving a location and hand-over on its slowest route.
+
+    A lot with an expiry leaves early enough for its slowest route, so that no route can hand
+    it over too late.
+    """
+    slowest = np.zeros(n_locations, dtype=np.int64)
+    np.maximum.at(slowest, routes.start, routes.arrive - routes.day)
+    return slowest

@@ -1,0 +1,52 @@
+"""Items, substitutes and kits as arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from aidline.situation.situation import Situation
+from aidline.supply.problem import Goods
+
+KEEP_FOR_EVER = 10_000
+
+
+def make_goods(situation: Situation, needs: pl.DataFrame) -> Goods:
+    """Read items, substitutes and kits.
+
+    Items without weight or volume cannot be planned and are left out, together with what
+    refers to them; the check of the situation names them.
+    """
+    items = situation["items"].filter(
+        pl.col("weight_kg").is_not_null() & pl.col("volume_m3").is_not_null()
+    )
+    ids = tuple(items["item_id"].to_list())
+    index = {code: n for n, code in enumerate(ids)}
+    groups = tuple(sorted(set(items["need_group"].drop_nulls().to_list())))
+    needed = set(needs["item_id"].to_list())
+    ways: list[list[tuple[int, float]]] = [
+        [(n, 1.0)] if code in needed else [] for n, code in enumerate(ids)
+    ]
+    for row in situation["substitutes"].iter_rows(named=True):
+        if row["item_id"] in index and row["substitute_id"] in index and row["item_id"] in needed:
+            ways[index[row["item_id"]]].append((index[row["substitute_id"]], row["ratio"]))
+    kits = [
+        (index[row["kit_id"]], index[row["item_id"]], row["quantity"])
+        for row in situation["kits"].iter_rows(named=True)
+        if row["kit_id"] in index and row["item_id"] in index and row["item_id"] in needed
+    ]
+    flat = [way for of_item in ways for way in of_item]
+    return Goods(
+        ids=ids,
+        group_ids=groups,
+        weight_t=items["weight_kg"].to_numpy() / 1000.0,
+        volume_m3=items["volume_m3"].to_numpy().astype(float),
+        hold=items["hold_days"].fill_null(KEEP_FOR_EVER).to_numpy().astype(np.int64),
+        group=np.array([groups.index(g) for g in items["need_group"].to_list()], dtype=np.int64),
+        way_ptr=np.cumsum([0, *[len(w) for w in ways]]).astype(np.int64),
+        way_item=np.array([w for w, _ in flat], dtype=np.int64),
+        way_ratio=np.array([r for _, r in flat], dtype=float),
+        kit_item=np.array([k for k, _, _ in kits], dtype=np.int64),
+        kit_part=np.array([p for _, p, _ in kits], dtype=np.int64),
+        kit_quantity=np.array([q for _, _, q in kits], dtype=float),
+    )

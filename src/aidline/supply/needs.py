@@ -1,0 +1,167 @@
+"""Need as cells, fairness as rows, promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from aidline.situation.situation import Situation
+from aidline.supply.problem import (
+    NEED_WIDTHS,
+    PROMISE_FACTOR,
+    Demand,
+    Fairness,
+    Floats,
+    Goods,
+    Ints,
+    Routes,
+)
+
+
+def make_demand(
+    situation: Situation,
+    needs: pl.DataFrame,
+    goods: Goods,
+    area_ids: tuple[str, ...],
+    routes: Routes,
+) -> tuple[Demand, Fairness]:
+    """Turn the need table into cells and the rows of fairness.
+
+    A daily need is one cell per area, item and day. A need that comes up once is three cells
+    (its last 20 %, next 30 %, first 50 %), each with its own price of waiting.
+    """
+    rows = _rows(situation, needs, goods, area_ids)
+    daily = rows.filter(pl.col("kind") == "daily")
+    once = rows.filter(pl.col("kind") == "once")
+    levels = pl.DataFrame({"level": [0, 1, 2], "width": NEED_WIDTHS})
+    split = once.join(levels, how="cross").with_columns(pl.col("need") * pl.col("width"))
+    cells = pl.concat(
+        [
+            daily.with_columns(level=pl.lit(-1, pl.Int64)),
+            split.drop("width").with_columns(pl.col("level").cast(pl.Int64)),
+        ]
+    ).sort("area", "item", "day", "level")
+    fairness, fair_of = _fairness(rows, goods, len(area_ids), routes, situation)
+    area, item = (cells[c].to_numpy().astype(np.int64) for c in ("area", "item"))
+    demand = Demand(
+        area=area,
+        item=item,
+        day=cells["day"].to_numpy().astype(np.int64),
+        level=cells["level"].to_numpy().astype(np.int64),
+        need=cells["need"].to_numpy().astype(float),
+        value=cells["value"].to_numpy().astype(float),
+        person_days=cells["person_days"].to_numpy().astype(float),
+        fair_row=fair_of[area, goods.group[item]],
+    )
+    return demand, fairness
+
+
+def _rows(
+    situation: Situation, needs: pl.DataFrame, goods: Goods, area_ids: tuple[str, ...]
+) -> pl.DataFrame:
+    """Need rows with indices, value per unit and person-days per unit."""
+    items = situation["items"].select(
+        "item_id", "kind", "per_person", pl.col("weight").fill_null(1.0)
+    )
+    areas = situation["areas"].select("area_id", pl.col("priority").fill_null(1.0))
+    index_i = pl.DataFrame({"item_id": list(goods.ids), "item": range(len(goods.ids))})
+    index_a = pl.DataFrame({"area_id": list(area_ids), "area": range(len(area_ids))})
+    people = (
+        pl.when(pl.col("people").is_not_null())
+        .then(pl.col("people"))
+        .when(pl.col("per_person") > 0)
+        .then(pl.col("need") / pl.col("per_person"))
+        .otherwise(pl.col("need"))
+    )
+    rows = (
+        needs.filter(pl.col("need") > 0)
+        .join(items, on="item_id", how="left")
+        .join(areas, on="area_id", how="left")
+        .join(index_i.cast({"item": pl.Int64}), on="item_id")
+        .join(index_a.cast({"area": pl.Int64}), on="area_id")
+        .with_columns(served=people, priority=pl.col("priority").fill_null(1.0))
+    )
+    over = ["area", "item"]
+    daily = (pl.col("served").sum().over(over)) / (pl.col("need").sum().over(over))
+    per_unit = pl.when(pl.col("kind") == "daily").then(daily).otherwise(
+        pl.col("served") / pl.col("need")
+    )
+    return rows.with_columns(person_days=per_unit).with_columns(
+        value=pl.col("person_days") * pl.col("weight") * pl.col("priority")
+    )
+
+
+def _fairness(
+    rows: pl.DataFrame, goods: Goods, n_areas: int, routes: Routes, situation: Situation
+) -> tuple[Fairness, Ints]:
+    """One row per reachable area and need group, and the index [area, group] of it."""
+    reachable = np.diff(routes.ptr) > 0
+    days = situation.settings.days
+    per_row = pl.col("person_days") * pl.col("need") * pl.when(pl.col("kind") == "once").then(
+        days - pl.col("day")
+    ).otherwise(1)
+    group_of = pl.DataFrame(
+        {"item": np.arange(len(goods.ids)), "group": goods.group}
+    )
+    total = (
+        rows.join(group_of, on="item")
+        .group_by("area", "group")
+        .agg(person_days=per_row.sum(), weight=pl.col("priority").first())
+        .filter(pl.col("person_days") > 0)
+        .sort("area", "group")
+    )
+    area = total["area"].to_numpy().astype(np.int64)
+    keep = reachable[area]
+    total, area = total.filter(pl.Series(keep)), area[keep]
+    group = total["group"].to_numpy().astype(np.int64)
+    index = np.full((n_areas, max(1, len(goods.group_ids))), -1, dtype=np.int64)
+    index[area, group] = np.arange(len(area))
+    return (
+        Fairness(
+            area,
+            group,
+            total["person_days"].to_numpy().astype(float),
+            total["weight"].to_numpy().astype(float),
+        ),
+        index,
+    )
+
+
+def promised(
+    situation: Situation, area_of: dict[str, int], goods: Goods, needs: pl.DataFrame
+) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    """Return promises as (area, item, day, units still to be sent, penalty per unit).
+
+    What is already moving and arrives in time counts towards a promise.
+    """
+    index = {code: n for n, code in enumerate(goods.ids)}
+    settings = situation.settings
+    rows = situation["commitments"]
+    moving = rows.filter(pl.col("kind") == "moving")
+    out: list[tuple[int, int, int, float, float]] = []
+    for row in rows.filter(pl.col("kind") == "promised").iter_rows(named=True):
+        if row["area_id"] not in area_of or row["item_id"] not in index:
+            continue
+        coming = moving.filter(
+            (pl.col("area_id") == row["area_id"])
+            & (pl.col("item_id") == row["item_id"])
+            & (pl.col("date") <= row["date"])
+        )["quantity"].sum()
+        day = min(settings.day_of(row["date"]), settings.days - 1)
+        left = max(0.0, row["quantity"] - coming)
+        if left > 0:
+            value = unit_value(situation, needs, row["area_id"], row["item_id"])
+            out.append((area_of[row["area_id"]], index[row["item_id"]], day, left, PROMISE_FACTOR * value))
+    table = np.array(out, dtype=float).reshape(len(out), 5)
+    ints = table[:, :3].astype(np.int64)
+    return ints[:, 0], ints[:, 1], ints[:, 2], table[:, 3], table[:, 4]
+
+
+def unit_value(situation: Situation, needs: pl.DataFrame, area_id: str, item_id: str) -> float:
+    """Return the weighted person-days that one unit meets in an area (1 where none is needed)."""
+    mine = needs.filter((pl.col("area_id") == area_id) & (pl.col("item_id") == item_id))
+    need, people = mine["need"].sum(), mine["people"].sum()
+    per_unit = people / need if need > 0 and people > 0 else 1.0
+    weight = situation["items"].filter(pl.col("item_id") == item_id)["weight"].fill_null(1.0)
+    priority = situation["areas"].filter(pl.col("area_id") == area_id)["priority"].fill_null(1.0)
+    return float(per_unit * (weight[0] if len(weight) else 1.0) * (priority[0] if len(priority) else 1.0))

@@ -1,0 +1,130 @@
+"""How much of each limited thing a plan uses, and what stays in stock."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from aidline.supply.problem import Floats, SupplyProblem
+from aidline.supply.rows import UNLIMITED, Rows
+
+
+def usage_table(p: SupplyProblem, rows: Rows, tables: dict[str, pl.DataFrame], prices: Floats) -> pl.DataFrame:
+    """Return the table `usage`: truck-hours, crossing slots and convoy places by day."""
+    parts = [
+        _hours(p, rows, tables["trips"], prices),
+        _slots(p, rows, tables["transfers"], prices),
+        _convoys(p, rows, tables["trips"], prices),
+    ]
+    return pl.concat(parts)
+
+
+def _frame(
+    resource: str, at: list[str], of: list[str | None], day: list[int], limit: Floats, used: Floats, price: Floats
+) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "resource": [resource] * len(at),
+            "at_id": pl.Series(at, dtype=pl.String),
+            "of_id": pl.Series(of, dtype=pl.String),
+            "day": pl.Series(day, dtype=pl.Int64),
+            "limit": pl.Series(limit, dtype=pl.Float64),
+            "used": pl.Series(used, dtype=pl.Float64),
+            "price": pl.Series(price, dtype=pl.Float64),
+        }
+    )
+
+
+def _hours(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
+    pool = {(b, p.class_ids[k]): n for n, (b, k) in enumerate(zip(p.fleet_base, p.fleet_class, strict=True))}
+    used = np.zeros((len(pool), p.days + 400))
+    for base, cls, day, count, hours in trips.select(
+        "base_id", "class_id", "day", "trips", "hours_per_trip"
+    ).iter_rows():
+        n, left = pool[base, cls], hours
+        while left > 1e-9 and day < p.days:
+            worked = min(left, p.fleet_shift_h[n])
+            used[n, day] += worked * count
+            left -= worked
+            day += 1
+    at = [p.fleet_base[n] for n in range(len(pool)) for _ in range(p.days)]
+    of: list[str | None] = [p.class_ids[k] for k in p.fleet_class for _ in range(p.days)]
+    days = list(range(p.days)) * len(pool)
+    price = prices[rows.hours : rows.slots]
+    return _frame("truck_hours", at, of, days, p.fleet_hours.ravel(), used[:, : p.days].ravel(), price)
+
+
+def _slots(p: SupplyProblem, rows: Rows, transfers: pl.DataFrame, prices: Floats) -> pl.DataFrame:
+    gate = {code: n for n, code in enumerate(p.crossings.ids)}
+    item = {code: n for n, code in enumerate(p.goods.ids)}
+    used = np.zeros((2, len(gate), p.days))
+    for day, at, what, amount in transfers.select("day", "from_id", "item_id", "quantity").iter_rows():
+        g, i = gate[at], item[what]
+        used[0, g, day] += amount * p.goods.weight_t[i] / p.crossings.payload_t[g]
+        used[1, g, day] += amount * p.goods.volume_m3[i] / p.crossings.volume_m3[g]
+    capacity = rows.capacity[rows.slots : rows.load].reshape(len(gate), p.days, 2)
+    finite = np.flatnonzero((capacity[:, :, 0] < UNLIMITED).ravel())
+    price = prices[rows.slots : rows.load].reshape(-1, 2).sum(axis=1)
+    ids = [c for c in p.crossings.ids for _ in range(p.days)]
+    return _frame(
+        "crossing_slots", [ids[n] for n in finite], [None] * len(finite),
+        [int(n) % p.days for n in finite], p.crossings.slots.ravel()[finite],
+        used.max(axis=0).ravel()[finite], price[finite],
+    )  # fmt: skip
+
+
+def _convoys(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
+    real = np.flatnonzero(np.isfinite(p.convoy_trucks))
+    used = []
+    for n in real:
+        mine = trips.filter(
+            (pl.col("to_id") == p.area_ids[p.convoy_area[n]]) & (pl.col("arrive_day") == int(p.convoy_day[n]))
+        )
+        used.append(mine["trips"].sum())
+    return _frame(
+        "convoy", [p.area_ids[p.convoy_area[n]] for n in real], [None] * len(real),
+        [int(p.convoy_day[n]) for n in real], p.convoy_trucks[real], np.array(used, dtype=float),
+        prices[rows.convoy : rows.promise][real],
+    )  # fmt: skip
+
+
+def stock_table(p: SupplyProblem, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the table `stocks`: units at each place at the end of each day."""
+    lots, settings = p.lots, p
+    at_gate = lots.crossing >= 0
+    ids = [
+        p.crossings.ids[c] if gate else p.location_ids[loc]
+        for c, loc, gate in zip(lots.crossing, lots.location, at_gate, strict=True)
+    ]
+    own_area = set(p.area_ids)
+    come = pl.DataFrame(
+        {
+            "place_id": pl.Series(ids, dtype=pl.String),
+            "item_id": pl.Series([p.goods.ids[i] for i in lots.item], dtype=pl.String),
+            "day": lots.first_day,
+            "change": lots.quantity,
+        }
+    ).filter(~pl.col("place_id").is_in(own_area))
+    moves = [come]
+    for table, place, day, sign in (
+        ("transfers", "from_id", "day", -1.0),
+        ("transfers", "to_id", "arrive_day", 1.0),
+        ("deliveries", "from_id", "day", -1.0),
+    ):
+        moves.append(
+            tables[table].select(
+                place_id=pl.col(place), item_id="item_id", day=pl.col(day).cast(pl.Int64),
+                change=sign * pl.col("quantity"),
+            )
+        )  # fmt: skip
+    change = pl.concat(moves).group_by("place_id", "item_id", "day").agg(pl.col("change").sum())
+    keys = change.select("place_id", "item_id").unique()
+    grid = keys.join(pl.DataFrame({"day": np.arange(settings.days)}), how="cross")
+    return (
+        grid.join(change, on=["place_id", "item_id", "day"], how="left")
+        .sort("place_id", "item_id", "day")
+        .with_columns(
+            quantity=pl.col("change").fill_null(0.0).cum_sum().over("place_id", "item_id").clip(0.0)
+        )
+        .drop("change")
+    )
