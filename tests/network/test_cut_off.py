@@ -110,6 +110,25 @@ def test_without_roads_nothing_is_traced():
     assert lost(situation) == {"UNKNOWN": [(0, 3, "", lost(situation)["UNKNOWN"][0][3])]}
 
 
+@pytest.mark.parametrize(
+    ("from_ids", "class_ids", "text"),
+    [
+        ([], ["T"], "No place sends goods."),
+        (["D"], [], "No class of vehicles is known."),
+        (["XX"], ["T"], "No place that sends goods lies on the road network."),
+    ],
+)
+def test_without_places_or_vehicles_everyone_is_cut_off(
+    from_ids: list[str], class_ids: list[str], text: str
+):
+    """Zero trucks and zero depots: a clear reason, never a traceback."""
+    situation = world([])
+    times = travel_times(situation, from_ids, ["MID"], class_ids, Ledger())
+    assert cut_off(situation, times)["text"].to_list() == [text]
+    empty = Situation.of(Settings(), {})
+    assert cut_off(empty, travel_times(empty, from_ids, [], class_ids, Ledger())).height == 0
+
+
 def asked(*rows: tuple[str, str, int]) -> pl.DataFrame:
     """Return pairs for the truck class."""
     schema = {"from_id": pl.String, "to_id": pl.String, "day": pl.Int64}

@@ -236,3 +236,23 @@ def test_input_is_never_changed():
     before = situation.digest()
     travel_times(situation, ["D00"], ["A0000"], ["big"], Ledger())
     assert situation.digest() == before
+
+
+def test_roads_that_cannot_be_used_are_no_roads():
+    """A table whose lines are all broken reaches nobody; it is no straight line either."""
+    broken = roads({"R1": "nothing", "R2": "LINESTRING EMPTY"})
+    found = times(world(road_segments=broken))
+    assert np.isinf(found.hours).all()
+
+
+@pytest.mark.parametrize("side", ["from", "to", "class", "all"])
+@pytest.mark.parametrize("with_roads", [True, False])
+def test_empty_questions_have_empty_answers(side: str, with_roads: bool):
+    """No places, no areas or no classes: arrays of that shape, no error."""
+    situation = world(**({"road_segments": ROADS} if with_roads else {}))
+    ids = [
+        [] if side in {n, "all"} else [i] for n, i in (("from", "D"), ("to", "A"), ("class", "big"))
+    ]
+    found = travel_times(situation, *ids, Ledger())
+    assert found.hours.shape[1:] == (len(ids[2]), len(ids[0]), len(ids[1]))
+    assert found.km.shape == (len(ids[0]), len(ids[1]))

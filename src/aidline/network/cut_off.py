@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from aidline.situation.situation import Situation
 
 SHOWN = 3  # segments named in a sentence; all of them stand in the column `segments`
-NO_ROADS = ("", "No way is known: no roads, no open travel time, or no coordinates.")
 SCHEMA = {
     "area_id": pl.String, "from_day": pl.Int64, "to_day": pl.Int64, "people": pl.Float64,
     "segments": pl.String, "text": pl.String,
@@ -58,15 +57,24 @@ def cut_off(situation: Situation, times: TravelTimes) -> pl.DataFrame:
     people = dict(
         situation["population"].group_by("area_id").agg(pl.col("people").sum()).iter_rows()
     )
-    network = network_of(situation) if lost else None
+    network = network_of(situation) if lost and times.from_ids and times.class_ids else None
     reasons = _Reasons(situation, network, times, lost) if network is not None else None
     rows = []
     for area in lost:
         days = np.flatnonzero(~reached[:, column[area]]).tolist()
-        said = [(day, *(reasons.of(area, day) if reasons else NO_ROADS)) for day in days]
+        said = [(day, *(reasons.of(area, day) if reasons else _plain(times))) for day in days]
         for first, last, segments, text in _runs(said):
             rows.append((area, first, last, people.get(area), segments, text))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("area_id", "from_day")
+
+
+def _plain(times: TravelTimes) -> tuple[str, str]:
+    """Return the reason where no road can be looked at."""
+    if not times.from_ids:
+        return "", "No place sends goods."
+    if not times.class_ids:
+        return "", "No class of vehicles is known."
+    return "", "No way is known: no roads, no open travel time, or no coordinates."
 
 
 def _runs(said: list[tuple[int, str, str]]) -> list[tuple[int, int, str, str]]:

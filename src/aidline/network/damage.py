@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 INF_MS = 2**31 - 1
 """Weight of an arc that cannot be used; also the travel time where there is no way."""
 
+CAUSES = (
+    "landslide", "debris", "bridge_damage", "road_damage", "flood", "checkpoint", "roadblock", "other",
+)  # fmt: skip
 CARE = {"open": 0, "restricted": 1, "closed": 2}
 
 
@@ -171,36 +174,14 @@ def _rows(
         )
         .sort("segment", "day", "as_of", "care", nulls_last=False)
     )
+    usual = {cause: take(f"damage.{cause}", None) for cause in CAUSES}
+    known = pl.col("cause").is_in(CAUSES)
     vague = (pl.col("status") == "restricted") & pl.col("speed_factor").is_null()
-    for cause, segments in (
-        rows.filter(vague)
-        .group_by(pl.col("cause").fill_null("other"))
-        .agg(pl.col("segment_id"))
-        .sort("cause")
-        .iter_rows()
-    ):
-        for segment in segments:
-            take(f"damage.{cause}", ledger, f"segment {segment}")
-    usual = {c: take(f"damage.{c}", None) for c in _CAUSES}
-    return rows.with_columns(
+    rows = rows.with_columns(
         limit_t=pl.col("max_weight_t").fill_null(float("inf")),
-        factor=pl.when(vague)
-        .then(
-            pl.col("cause")
-            .fill_null("other")
-            .replace_strict(usual, default=usual["other"], return_dtype=pl.Float64)
-        )
-        .otherwise(pl.col("speed_factor").fill_null(1.0)),
+        assumed=pl.when(vague).then(pl.when(known).then("cause").otherwise(pl.lit("other"))),
     )
-
-
-_CAUSES = (
-    "landslide",
-    "debris",
-    "bridge_damage",
-    "road_damage",
-    "flood",
-    "checkpoint",
-    "roadblock",
-    "other",
-)
+    for cause, segment in rows.drop_nulls("assumed").select("assumed", "segment_id").iter_rows():
+        take(f"damage.{cause}", ledger, f"segment {segment}")
+    factor = pl.col("assumed").replace_strict(usual, default=None, return_dtype=pl.Float64)
+    return rows.with_columns(factor=pl.coalesce(factor, "speed_factor", pl.lit(1.0)))

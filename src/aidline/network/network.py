@@ -18,6 +18,7 @@ from aidline.network.profiles import figures, gross_t
 from aidline.network.roads import Roads, assemble
 from aidline.network.routing import Router, router_for
 from aidline.network.snapping import Anchors, anchor
+from aidline.situation.tables import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,12 +137,12 @@ def fleet_of(
 ) -> Fleet:
     """Return what the roads need to know of vehicle classes.
 
-    A class that the situation does not describe counts as a truck.
+    A class of an unknown profile counts as a truck.
     """
     table = situation["vehicle_classes"]
     known = {row["class_id"]: row for row in table.iter_rows(named=True)}
     rows = [known.get(c, {}) for c in class_ids]
-    profiles = [row.get("profile") or "truck" for row in rows]
+    profiles = [p if (p := row.get("profile")) in PROFILES else "truck" for row in rows]
     gross = np.array(
         [
             gross_t(p, row.get("gross_t"), ledger, c)

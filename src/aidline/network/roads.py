@@ -206,6 +206,6 @@ def _piece_lengths(pieces: Pieces, segments: Segments) -> np.ndarray:
     drawn = pieces.lengths_m()
     total = np.bincount(pieces.segment, drawn, minlength=len(segments.ids))
     given = segments.length_m
-    scale = np.divide(given, total, out=np.ones_like(total), where=(given > 0) & (total > 0))
+    scale = np.divide(given, total, out=np.ones(len(total)), where=(given > 0) & (total > 0))
     lengths: np.ndarray = np.maximum(drawn * scale[pieces.segment], 1.0)
     return lengths

@@ -93,8 +93,10 @@ def anchor(
         gap[at] = shapely.distance(shapes[near], points[at])
     found = np.flatnonzero(piece >= 0)
     node = np.full(count, -1)
+    if len(found) == 0:
+        return pieces, Anchors(node, gap, piece >= 0)
     cut, node[found] = _split(pieces, xy, piece[found], along[found])
-    return cut, Anchors(node, gap, main[piece] & (piece >= 0) if pieces.count else piece >= 0)
+    return cut, Anchors(node, gap, main[piece] & (piece >= 0))
 
 
 def _shapes(pieces: Pieces, among: np.ndarray, xy: np.ndarray) -> np.ndarray:
@@ -110,11 +112,7 @@ def _split(
     pieces: Pieces, xy: np.ndarray, piece: np.ndarray, along: np.ndarray
 ) -> tuple[Pieces, np.ndarray]:
     """Cut pieces at points; return the new network and the node at each point."""
-    step = (
-        np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-        if len(xy)
-        else np.zeros(1)
-    )
+    step = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
     base, end = step[pieces.start[:-1]], step[np.maximum(pieces.start[1:] - 1, 0)]
     at = base[piece] + along
     node = np.where(along <= AT_NODE_M, pieces.a[piece], pieces.b[piece])
