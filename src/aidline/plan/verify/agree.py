@@ -47,11 +47,12 @@ def c_coverage(book: Book, served: Served) -> list[Violation]:
         WHERE,
     )
     found += violations(
-        _cells(served, (need > 0) & ~there).with_columns(
-            found=pl.lit(None, pl.Float64), limit=pl.lit(None, pl.Float64)
-        ),
+        _gaps(served, (need > 0) & ~there),
         "C.coverage",
-        lambda r: f"The table coverage has no row for {_at(book, r)}.",
+        lambda r: (
+            f"The table coverage has no row for {_at(book, r)}"
+            f"{' and ' + str(r['days'] - 1) + ' more days' if r['days'] > 1 else ''}."
+        ),
         WHERE,
     )
     cell = known["pair"].to_numpy().astype(np.int64), known["day"].to_numpy()
@@ -119,9 +120,12 @@ def _compared(
     )
 
 
-def _cells(served: Served, marked: NDArray[np.bool_]) -> pl.DataFrame:
-    pair, day = np.nonzero(marked)
-    return served.needs.pairs.select(*PAIR)[pair].with_columns(day=pl.Series(day))
+def _gaps(served: Served, marked: NDArray[np.bool_]) -> pl.DataFrame:
+    """Return area and item of marked cells, with their first day and their number of days."""
+    pair = np.flatnonzero(marked.any(axis=1))
+    return served.needs.pairs.select(*PAIR)[pair].with_columns(
+        day=pl.Series(marked[pair].argmax(axis=1)), days=pl.Series(marked[pair].sum(axis=1))
+    )
 
 
 def _at(book: Book, row: dict[str, object]) -> str:
