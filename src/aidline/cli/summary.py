@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from aidline.cli.output import number, percent, show, text_table
 
 if TYPE_CHECKING:
-    from aidline.formats.report_html.story import Facts
     from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
@@ -25,10 +24,10 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
         What the verifier says of it.
     """
     from aidline.formats.key_figures import key_figures
-    from aidline.formats.report_html import story
+    from aidline.formats.report_html import prepare
 
-    facts = _facts(situation, plan)
-    behind = story.forgotten(facts, story.reasons_by_area(facts))
+    report = prepare(situation, plan, "en", verdict)
+    behind = report.forgotten
     record, settings, used = plan.record, situation.settings, plan["defaults_used"]
     return {
         "feasible": verdict.feasible,
@@ -36,7 +35,7 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
         "notice": record.notice,
         "from": settings.start_date,
         "to": settings.date_of(record.days - 1),
-        "headline": [_plain(sentence) for sentence in story.headline(facts, behind)],
+        "headline": [_plain(sentence) for sentence in report.headline],
         "figures": [
             {"key": f.key, "label": f.label, "value": f.value, "unit": f.unit}
             for f in key_figures(situation, plan, verdict)
@@ -47,7 +46,7 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
         ],
         "bottlenecks": [
             {"limit": row.what, "when": row.period, "one_more": row.unit, "gain": row.gain}
-            for row in story.bottlenecks(facts, 5)
+            for row in report.bottlenecks[:5]
         ],
         "defaults_used": used.height,
         "defaults_unsure": int(used["status"].is_in(["assumption", "recalled"]).sum()),
@@ -55,22 +54,6 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
         "stopped": record.stopped,
         "timings_s": dict(record.timings_s),
     }
-
-
-def _facts(situation: Situation, plan: Plan) -> Facts:
-    from aidline.formats.report_html.coverage import coverage, evenness
-    from aidline.formats.report_html.language import language
-    from aidline.formats.report_html.names import Names
-    from aidline.formats.report_html.story import Facts
-
-    return Facts(
-        situation,
-        plan,
-        Names.of(situation),
-        language("en"),
-        coverage(situation, plan),
-        evenness(plan),
-    )
 
 
 def _plain(sentence: str) -> str:
