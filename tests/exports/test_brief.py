@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -31,16 +32,10 @@ def test_english_brief_says_what_a_meeting_needs(
     path = tmp_path / "brief.pdf"
     write_brief(villages, delivered, path, "en", check_plan(villages, delivered))
     first, second = pages(path)
-    for text in ("Two villages", "Invented for a test.", "42 %", "Hill", "Bay", "Stock of"):
-        assert text in first
-    for text in (
-        "one more ration",
-        "1 March 2027",
-        "Warehouse",
-        "within 20.0 %",
-        "no rule is broken",
-    ):
-        assert text in second
+    for text in ("Two villages", "Invented for a test.", r"42\s?%", "Hill", "Bay", "Stock of"):
+        assert re.search(text, first), text
+    for text in ("one more ration", "1 March 2027", "Warehouse", r"20\.0\s?%", "no rule is broken"):
+        assert re.search(text, second), text
 
 
 @pytest.mark.parametrize(
