@@ -44,6 +44,14 @@ def test_people_of_several_needs_are_not_added(crisis: Crisis):
     assert report.figures[0].value == f"{people:,.0f}"
 
 
+def test_people_that_nobody_counted_are_no_more_than_live_there():
+    """10,000 rations a day in an area of 1,000 people are not 10,000 people in need."""
+    situation, plan = make(areas=4, days=2)
+    unknown = plan["coverage"].with_columns(people=pl.lit(None, pl.Float64), need=pl.lit(10000.0))
+    cover = coverage(situation, plan.replace(coverage=unknown))
+    assert cover.people.tolist() == situation["population"]["people"].to_list()
+
+
 def test_whole_plan_agrees_with_the_fairness_table(crisis: Crisis):
     """Coverage added up from days equals the plan's own figure per area and need group."""
     situation, plan = crisis
@@ -130,19 +138,20 @@ def test_longest_wait_counts_from_the_first_to_the_last_day(crisis: Crisis):
 
 def test_even_plan_has_no_gini():
     """The same share everywhere gives 0; all to one of two equal areas gives a half."""
-    _, plan = make(areas=4)
+    situation, plan = make(areas=4)
     rows = [("A-0000", "food", 100.0, 1.0, True, None), ("A-0001", "food", 100.0, 0.0, True, None)]
     uneven = pl.DataFrame(rows, schema=plan["fairness"].schema, orient="row")
     people = plan["coverage"].with_columns(people=pl.lit(100.0))
-    assert evenness(plan.replace(fairness=uneven, coverage=people)).gini == pytest.approx(0.5)
+    skewed = plan.replace(fairness=uneven, coverage=people)
+    assert evenness(situation, skewed).gini == pytest.approx(0.5)
     even = plan.replace(fairness=uneven.with_columns(share=pl.lit(0.4)), coverage=people)
-    assert evenness(even).gini == pytest.approx(0.0)
-    assert evenness(even).minimum == 0.4
+    assert evenness(situation, even).gini == pytest.approx(0.0)
+    assert evenness(situation, even).minimum == 0.4
 
 
 def test_least_share_is_that_of_an_area_that_can_be_reached(crisis: Crisis):
     """The worst-off area of the headline can be helped; the cut-off one is named apart."""
-    even = evenness(crisis[1])
+    even = evenness(*crisis)
     assert even.area_id == "A-0010"
     assert even.minimum == target(10, 12)
 

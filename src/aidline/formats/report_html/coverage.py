@@ -103,15 +103,8 @@ def coverage(situation: Situation, plan: Plan) -> Coverage:
     days = plan.record.days
     known = set(situation["areas"]["area_id"]) | set(plan["coverage"]["area_id"])
     area_ids = tuple(sorted(known))
-    rows = (
-        plan["coverage"]
-        .join(situation["items"].select("item_id", "need_group"), on="item_id", how="left")
-        .filter(pl.col("day") < days)
-        .with_columns(
-            pl.col("need_group").fill_null("other"),
-            pl.coalesce("people", "need").alias("weight"),
-        )
-        .with_columns((pl.col("weight") * pl.col("share")).alias("met_weight"))
+    rows = _with_people(situation, plan["coverage"].filter(pl.col("day") < days)).with_columns(
+        (pl.col("weight") * pl.col("share")).alias("met_weight")
     )
     present = set(rows["need_group"])
     groups = (ALL, *(g for g in NEED_GROUPS if g in present))
@@ -129,18 +122,18 @@ def coverage(situation: Situation, plan: Plan) -> Coverage:
     met[at] = sums["met_weight"].to_numpy()
     need[0], met[0] = need[1:].sum(axis=0), met[1:].sum(axis=0)
     people = np.zeros(len(area_ids))
-    most = rows.group_by("area_id").agg(pl.col("weight").max())
-    people[_codes(most["area_id"], area_ids)] = most["weight"].to_numpy()
+    most = _most_people(situation, rows)
+    people[_codes(most["area_id"], area_ids)] = most["people"].to_numpy()
     return Coverage(area_ids, groups, need, np.minimum(met, need), people)
 
 
-def evenness(plan: Plan) -> Evenness:
+def evenness(situation: Situation, plan: Plan) -> Evenness:
     """Measure how evenly the plan shares, from its tables `fairness` and `coverage`.
 
     The definitions are those of the independent verifier (`aidline.plan.metrics`).
     """
     needed = plan["fairness"].filter(pl.col("person_days") > 0)
-    most = plan["coverage"].group_by("area_id").agg(pl.coalesce("people", "need").max().alias("n"))
+    most = _with_people(situation, plan["coverage"]).group_by("area_id").agg(pl.col("weight").max())
     met = pl.col("share") * pl.col("person_days")
     areas = (
         needed.group_by("area_id")
@@ -148,7 +141,7 @@ def evenness(plan: Plan) -> Evenness:
         .join(most, on="area_id", how="left")
         .sort("area_id")
     )
-    shares, people = areas["share"].to_numpy(), areas["n"].fill_null(0.0).to_numpy()
+    shares, people = areas["share"].to_numpy(), areas["weight"].fill_null(0.0).to_numpy()
     if not areas.height:
         return Evenness(np.nan, "", "", np.nan, np.nan, np.nan, ())
     points = metrics.lorenz(shares, people)
@@ -197,6 +190,30 @@ def low_since(share: Floats, floor: float = LOW_SHARE) -> int | None:
         elif value < floor and since is None:
             since = day
     return since
+
+
+def _with_people(situation: Situation, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add `need_group`, and as `weight` the people: where nobody said, need / units per person."""
+    items = situation["items"].select(
+        "item_id",
+        pl.col("need_group"),
+        pl.when(pl.col("per_person") > 0).then(pl.col("per_person")).alias("per_person"),
+    )
+    return rows.join(items, on="item_id", how="left").with_columns(
+        pl.col("need_group").fill_null("other"),
+        pl.coalesce("people", pl.col("need") / pl.col("per_person"), "need").alias("weight"),
+    )
+
+
+def _most_people(situation: Situation, rows: pl.DataFrame) -> pl.DataFrame:
+    """People in need by area: as reported, else as worked out but no more than live there."""
+    there = situation["population"].group_by("area_id").agg(pl.col("people").max().alias("there"))
+    return (
+        rows.group_by("area_id")
+        .agg(pl.col("people").max(), pl.col("weight").max())
+        .join(there, on="area_id", how="left")
+        .select("area_id", pl.coalesce("people", pl.min_horizontal("weight", "there")))
+    )
 
 
 def _ratio(part: Any, whole: Any) -> Any:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LEG = ("day", "from_id", "to_id", "class_id")
 SHEET_DAYS = 3
-MOST_ROWS = 250
+MOST_ROWS = 120
 """Rows of one day's sheet in the report; the workbook holds all."""
 
 
@@ -55,6 +55,11 @@ class Sheet:
     tonnes: float
     areas: int
     more: int
+
+    @property
+    def long(self) -> bool:
+        """True where the sheet is too long to lie open on a screen."""
+        return sum(len(start.legs) for start in self.starts) > 40
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,9 @@ def prepare(
         What was coarsened or left out before.
     """
     tongue, names = language_of(language), Names.of(situation)
-    facts = story.Facts(situation, plan, names, tongue, coverage(situation, plan), evenness(plan))
+    facts = story.Facts(
+        situation, plan, names, tongue, coverage(situation, plan), evenness(situation, plan)
+    )
     reasons = story.reasons_by_area(facts)
     forgotten = story.forgotten(facts, reasons)
     layers = map_layers(situation, plan, facts.coverage.area_ids)

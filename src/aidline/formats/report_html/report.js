@@ -132,7 +132,8 @@
     canvas.dataset.flows = dayFlows(day).length;
   }
 
-  const radius = (k) => 3 + 11 * Math.sqrt(data.people[k] / most.people);
+  const radius = (k) => 6 + 14 * Math.sqrt(data.people[k] / most.people);
+  const minor = (kind) => kind === "site" || kind === "base" || kind === "hospital";
 
   function paintAreas(day) {
     const line = 1 / view.scale;
@@ -271,8 +272,8 @@
 
   function paintSpots() {
     for (const [x, y, kind] of map.spots) {
-      const r = view.ratio;
-      ctx.setTransform(r, 0, 0, r, r * sx(x), r * sy(y));
+      const r = view.ratio * (minor(kind) && map.spots.length > 25 ? 0.7 : 1);
+      ctx.setTransform(r, 0, 0, r, view.ratio * sx(x), view.ratio * sy(y));
       const path = symbols[kind] || symbols.base;
       ctx.lineWidth = 4;
       ctx.strokeStyle = "#fff";
@@ -286,10 +287,11 @@
     toScreen();
     const taken = map.spots.map(([x, y]) => [sx(x) - 9, sy(y) - 9, sx(x) + 9, sy(y) + 9]);
     const family = getComputedStyle(document.body).fontFamily;
-    const write = (text, x, y, font, ink) => {
+    const write = (text, x, y, font, ink, room = Infinity) => {
       if (x < 0 || y < 0 || x > view.wide || y > view.high) return;
       ctx.font = font + " " + family;
       const half = ctx.measureText(text).width / 2 + 3;
+      if (2 * half > room) return;
       const box = [x - half, y - 9, x + half, y + 5];
       if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return;
       taken.push(box);
@@ -301,14 +303,13 @@
     };
     const near = view.scale / view.least;
     for (const [x, y, kind, name] of map.spots) {
-      const early = kind !== "site" && kind !== "base" && map.spots.length < 40;
-      if (near > (early ? 0 : 2.5)) write(name, sx(x), sy(y) + 20, "600 12px", "#1c1c1a");
+      if (near > (minor(kind) || map.spots.length > 60 ? 2.5 : 0)) write(name, sx(x), sy(y) + 20, "600 12px", "#1c1c1a");
     }
     for (const k of byPeople) {
       const s = shapes[k];
       if (s.x === null || taken.length > 140 + map.spots.length) continue;
-      const room = s.box ? s.box.width * view.scale : 60;
-      if (room > 26) write(data.areas[k], sx(s.x), sy(s.y) + (s.path ? 4 : radius(k) + 12), "500 12px", "#333330");
+      const room = s.box && count > 40 ? 1.15 * s.box.width * view.scale : Infinity;
+      write(data.areas[k], sx(s.x), sy(s.y) + (s.path ? 4 : radius(k) + 12), "500 12px", "#333330", room);
     }
   }
 

@@ -147,7 +147,7 @@ def flow_width(tonnes: float, most: float) -> float:
 
 def radius(people: float, most: float) -> float:
     """Return the radius in points of an area without an outline, by its people."""
-    return 3.0 + 11.0 * math.sqrt(people / most) if most > 0 else 3.0
+    return 6.0 + 14.0 * math.sqrt(people / most) if most > 0 else 6.0
 
 
 def _areas(layers: MapLayers, state: DayState) -> Markup:
