@@ -26,7 +26,8 @@ INF_MS = 2**31 - 1
 """Weight of an arc that cannot be used; also the travel time where there is no way."""
 
 CAUSES = (
-    "landslide", "debris", "bridge_damage", "road_damage", "flood", "checkpoint", "roadblock", "other",
+    "landslide", "debris", "bridge_damage", "road_damage", "flood", "checkpoint", "roadblock",
+    "other",
 )  # fmt: skip
 CARE = {"open": 0, "restricted": 1, "closed": 2}
 
