@@ -126,6 +126,33 @@ def test_wrong_arrival() -> None:
     assert broken(trips=changed(TRIPS, {"to_id": "A2"}, arrive_day=0)) == {"S1.arrival"}
 
 
+@pytest.mark.parametrize("arrive", [0, 1])
+def test_rounding_of_driving_times_costs_no_day(arrive: int) -> None:
+    """S1: 1.4 h of loading and 8.6 h of driving are 10 h, whichever way they are rounded."""
+    ways = changed(world()["travel_times"], {"from_id": "WH", "to_id": "HUB"}, travel_h=8.6)
+    classes = changed(world()["vehicle_classes"], {"class_id": "big"}, load_h=1.4)
+    edge = world(travel_times=ways, vehicle_classes=classes)
+    trips = changed(TRIPS, {"to_id": "HUB"}, arrive_day=arrive, hours_per_trip=19.6)
+    found = check_plan(edge, plan(edge, trips=trips)).violations
+    assert not [v for v in found if v.rule == "S1.arrival"]
+
+
+def test_trucks_of_another_yard() -> None:
+    """S1: a place may load the trucks of another place, its base."""
+    places = rows(
+        "place_id kind transship fleet_base_id",
+        ("WH", "depot", None, "YARD"), ("YARD", "base", None, None),
+        ("HUB", "hub", True, None), ("PORT", "port", None, None),
+    )  # fmt: skip
+    fleets = rows(
+        "fleet_id place_id class_id vehicles hours_per_day",
+        ("F1", "YARD", "big", 4.0, 10.0), ("F2", "HUB", "small", 2.0, 10.0),
+    )  # fmt: skip
+    yard = world(places=places, fleets=fleets)
+    assert broken(yard) == {"S1.base"}
+    assert broken(yard, trips=changed(TRIPS, {"from_id": "WH"}, base_id="YARD")) == set()
+
+
 def test_arrival_after_the_end() -> None:
     """S1: what leaves too late to arrive inside the plan is refused."""
     late = rows(" ".join(TRIPS.columns), (5, "WH", "A2", "big", "WH", 1.0, 26.0, 6, 0.0, 0.0))
@@ -429,6 +456,25 @@ def test_kits_are_counted_once_for_each_part() -> None:
     assert broken(
         uses=changed(USES, {"from_item_id": "kit", "item_id": "blanket"}, quantity=90.0)
     ) == {"S7.kit"}
+
+
+def test_a_kit_given_out_whole_is_not_opened_too() -> None:
+    """S7: where kits themselves are needed, a kit that is given counts for all of its parts."""
+    needs = pl.concat([
+        world()["needs"].select("area_id", "item_id", "date", "people", "quantity"),
+        rows("area_id item_id date people quantity", ("A1", "kit", date(0), 50.0, 50.0)),
+    ])  # fmt: skip
+    wanted = world(needs=needs)
+    whole = rows(" ".join(USES.columns), (0, "A1", "kit", "kit", 10.0))
+    fewer = changed(USES, {"from_item_id": "kit", "item_id": "blanket"}, quantity=60.0)
+    fewer = changed(fewer, {"item_id": "soap"}, quantity=150.0)
+
+    def kits(uses: pl.DataFrame) -> set[str]:
+        found = check_plan(wanted, plan(uses=uses)).violations
+        return {v.rule for v in found if v.rule.startswith("S")}
+
+    assert kits(pl.concat([fewer, whole])) == set()
+    assert kits(pl.concat([USES, whole])) == {"S7.kit"}
 
 
 def test_substitutes_count_by_their_ratio() -> None:

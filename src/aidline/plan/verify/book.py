@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from aidline.plan.verify.roads import lag_days
+from aidline.plan.verify.roads import COARSE, lag_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,12 +64,15 @@ class Book:
         )
         travel = facts.ways.travel_h(rows)
         out = rows["load_h"].to_numpy() + travel
-        lag = lag_days(out, rows["shift_h"].fill_null(0.0).to_numpy())
+        shift, day = rows["shift_h"].fill_null(0.0).to_numpy(), rows["day"].to_numpy()
+        latest, earliest = day + lag_days(out, shift), day + lag_days(out, shift, COARSE)
+        said = rows["arrive_day"].to_numpy()
+        true_day = np.where((said >= earliest) & (said <= latest), said, latest)
         hours = out + rows["unload_h"].to_numpy() + travel
         return (
             rows.with_columns(
                 true_hours=pl.Series(hours),
-                true_day=pl.Series(lag) + pl.col("day"),
+                true_day=pl.Series(true_day),
             )
             .with_columns(
                 pl.when(pl.col(c).is_finite()).then(pl.col(c)) for c in ("true_hours", "true_day")

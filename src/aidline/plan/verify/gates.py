@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from aidline.plan.verify.roads import GRAIN
+from aidline.plan.verify.roads import COARSE, GRAIN
 from aidline.plan.verify.violations import Violation, number, over, violations
 
 if TYPE_CHECKING:
@@ -105,9 +105,14 @@ def s6_arrival(book: Book) -> list[Violation]:
     words = book.facts.words
     rows = book.tables["transfers"]
     travel = book.facts.ways.travel_h(rows.select("day", "from_id", "to_id"))
-    took = np.maximum(1.0, np.ceil(travel / book.facts.drive_h_per_day - GRAIN))
-    way = np.isfinite(took)
-    true_day = rows["day"].to_numpy() + np.where(way, took, 0.0)
+    stages, day = travel / book.facts.drive_h_per_day, rows["day"].to_numpy()
+    way = np.isfinite(stages)
+    earliest, latest = (
+        day + np.where(way, np.maximum(1.0, np.ceil(stages - grain)), 0.0)
+        for grain in (COARSE, GRAIN)
+    )
+    said = rows["arrive_day"].to_numpy()
+    true_day = np.where((said >= earliest) & (said <= latest), said, latest)
     rows = rows.with_columns(
         way=pl.Series(way, dtype=pl.Boolean),
         found="arrive_day",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aidline.situation.situation import Situation
 
 GRAIN = 1e-9  # days: rounding that must not cost a day
+COARSE = 1e-6  # days: driving times have seven digits, so either day is right this near
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,9 @@ class Ways:
         return enter
 
 
-def lag_days(out_h: NDArray[np.float64], shift_h: NDArray[np.float64]) -> NDArray[np.float64]:
+def lag_days(
+    out_h: NDArray[np.float64], shift_h: NDArray[np.float64], grain: float = GRAIN
+) -> NDArray[np.float64]:
     """Return max(0, ⌈out_h / shift_h⌉ − 1): days from leaving to handing over; inf = never.
 
     Parameters
@@ -114,9 +117,11 @@ def lag_days(out_h: NDArray[np.float64], shift_h: NDArray[np.float64]) -> NDArra
         Hours of loading and driving there.
     shift_h
         Hours that a truck works per day.
+    grain
+        Part of a day by which more hours do not cost another day.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = np.ceil(np.divide(out_h, shift_h) - GRAIN)
+        whole = np.ceil(np.divide(out_h, shift_h) - grain)
     return np.where(np.isfinite(whole), np.maximum(0.0, whole - 1.0), np.inf)
 
 
