@@ -27,11 +27,8 @@ SHEETS: dict[str, list[list[Any]]] = {
     ],
     "population": [["area_id", "people", "people_low", "as_of"]]
     + [[f"AR-{i:02d}", 5_000 + 137 * i, 4_000 + 137 * i, D] for i in range(ROWS)],
-    "items": [["item_id", "name", "need_group", "kind", "weight_kg", "volume_m3", "cold_chain"]]
-    + [
-        [f"item{i:02d}", f"Item {i}", "food", "daily", 0.5 + i / 10, 0.001, "no"]
-        for i in range(ROWS)
-    ],
+    "items": [["item_id", "name", "need_group", "kind", "weight_kg", "volume_m3", "per_person"]]
+    + [[f"item{i:02d}", f"Item {i}", "food", "daily", 0.5 + i / 10, 0.001, 1] for i in range(ROWS)],
     "needs": [["area_id", "item_id", "date", "until", "people", "quantity"]]
     + [
         [f"AR-{i:02d}", f"item{i % 10:02d}", D, D + dt.timedelta(9), 100 + 7 * i, 100.5 + 7 * i]

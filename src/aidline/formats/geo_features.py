@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from aidline.errors import FormatError
-from aidline.formats.wkt_cells import check_shape, to_wkt
+from aidline.formats.wkt_cells import check_shape, is_finite, to_wkt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,7 +238,7 @@ def _shape(layer: Layer, number: int, geometry: Any) -> shapely.Geometry | None:
 
 def _built(layer: Layer, number: int, kind: str, coordinates: list[Any]) -> shapely.Geometry | None:
     flat = np.array(_flatten(coordinates), dtype=float)
-    if not np.isfinite(flat).all():
+    if not is_finite(flat):
         layer.say(
             number,
             "error",
@@ -294,6 +295,8 @@ def _kind_of(kind: str, depth: int) -> str:
 
 
 def _by_gdal(path: Path) -> list[Layer]:
+    for name in ("pandas", "geopandas", "pyarrow"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # pyogrio tries them: seconds
     import pyogrio
     from pyogrio.errors import DataSourceError
 
@@ -365,16 +368,12 @@ def _short(shape: shapely.Geometry) -> str:
 
 def _plain(value: Any) -> str | float | bool | None:
     """Return a value that JSON knows; dates as ISO text."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value.astype("datetime64[s]"))
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if isinstance(value, np.generic):
-        return (
-            None
-            if np.isnat(value)
-            else str(value.astype("datetime64[s]"))
-            if value.dtype.kind == "M"
-            else _plain(value.item())
-        )
     if isinstance(value, str | bool | int | float):
         return value
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

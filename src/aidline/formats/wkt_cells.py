@@ -16,6 +16,7 @@ _KINDS = re.compile(
     re.IGNORECASE,
 )
 _LARGEST = 8_000_000  # characters: some 400,000 points
+_FARTHEST = 1e15
 _DEEPEST = 4  # brackets; a multipolygon has three
 
 
@@ -58,7 +59,7 @@ def check_shape(
     if shape is None or shape.is_empty:
         return _unreadable(index, shown), None
     points = shapely.get_coordinates(shape)
-    if not np.isfinite(points).all():
+    if not is_finite(points):
         return Finding(
             index,
             "infinite-coordinate",
@@ -97,6 +98,12 @@ def check_shape(
         f"{why}: it was repaired; look at it on the map",
         "warning",
     ), repaired
+
+
+def is_finite(coordinates: np.ndarray) -> bool:
+    """Tell whether all coordinates are finite; the largest float stands for infinity too."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(coordinates) < _FARTHEST).all())
 
 
 def _same_kind(shape: shapely.Geometry, like: shapely.Geometry) -> shapely.Geometry | None:
