@@ -135,8 +135,8 @@ def _row(nodes: int, sources: int, targets: int, *, main: bool) -> dict[str, Any
         "ratio": round(ratio, 1),
         "target": f"<= {TARGET_S:g} s, >= {TARGET_RATIO:g}x" if main else None,
         "met": ours_s <= TARGET_S and ratio >= TARGET_RATIO if main else None,
-        "note": f"new weights {weighed:.2f} s, {cpu:.1f} s of one core; {note}{scaled}; equal times; "
-        f"{(ours < INF_MS).mean():.0%} of pairs have a way",
+        "note": f"new weights {weighed:.2f} s, {cpu:.1f} s of one core; {note}{scaled}; "
+        f"equal times; {(ours < INF_MS).mean():.0%} of pairs have a way",
     }
 
 

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import osmium
+import polars as pl
 import pytest
+from road_worlds import START
 
 from aidline.errors import FormatError
+from aidline.network.access import travel_times
+from aidline.network.cut_off import cut_off
 from aidline.network.damage import INF_MS, undamaged, weights_ms
+from aidline.network.findings import network_problems
 from aidline.network.pbf import read_pbf, road_class, tonnes
 from aidline.network.roads import BRIDGE, FORD, NO_HGV, NO_MOTOR, Roads, assemble
 from aidline.network.routing import router_for
+from aidline.situation.defaults import Ledger
+from aidline.situation.situation import Settings, Situation
 from aidline.situation.tables import ROAD_CLASSES, SURFACES
 
 if TYPE_CHECKING:
@@ -222,3 +229,29 @@ def test_missing_file_and_file_without_roads(tmp_path: Path):
     file = write(tmp_path / "water.osm.pbf", ROW, [([1, 2], {"waterway": "river"})])
     with pytest.raises(FormatError, match="no roads"):
         read_pbf(file)
+
+
+def test_an_osm_file_takes_the_place_of_the_table(tmp_path: Path):
+    """`roads` of the settings names the file; the log closes a way by its OSM number."""
+    write(
+        tmp_path / "roads.osm.pbf",
+        ROW,
+        [([1, 2, 3], {"highway": "primary"}), ([3, 4, 5], {"highway": "primary", "name": "Ponte"})],
+    )
+    log = {"segment_id": ["2", "77"], "date": [START, START], "status": ["closed", "closed"]}
+    situation = Situation.of(
+        Settings(start_date=START, days=1, roads="roads.osm.pbf"),
+        {
+            "road_status": pl.DataFrame(log),
+            "places": pl.DataFrame({"place_id": ["D"], "longitude": [0.01], "latitude": [0.0]}),
+            "areas": pl.DataFrame(
+                {"area_id": ["A", "B"], "longitude": [0.03, 0.05], "latitude": [0.0, 0.0]}
+            ),
+            "vehicle_classes": pl.DataFrame({"class_id": ["T"], "profile": ["truck"]}),
+        },
+        folder=tmp_path,
+    )
+    times = travel_times(situation, ["D"], ["A", "B"], ["T"], Ledger())
+    assert np.isfinite(times.hours).ravel().tolist() == [True, False]
+    assert "2 Ponte" in cut_off(situation, times)["text"][0]
+    assert network_problems(situation)["found"].to_list() == ["77"]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aidline.situation.situation import Situation
 
 KEPT = 4  # networks kept in memory: a situation and a few scenarios of other roads
+KEPT_NODES = 2_000_000  # of all of them together; one network is always kept
 _networks: OrderedDict[tuple[object, ...], Network] = OrderedDict()
 
 
@@ -114,7 +115,7 @@ def network_of(situation: Situation) -> Network | None:
     key = _key(table, points, file)
     if key not in _networks:
         _networks[key] = _build(table, points, file)
-        while len(_networks) > KEPT:
+        while len(_networks) > 1 and (len(_networks) > KEPT or _kept_nodes() > KEPT_NODES):
             _networks.popitem(last=False)
     _networks.move_to_end(key)
     return _networks[key]
@@ -165,6 +166,10 @@ def open_lengths(roads: Roads, fleet: Fleet) -> np.ndarray:
         np.minimum(best, weights_ms(roads, calm, 0, fleet.profiles[c], fleet.gross_t[c]), out=best)
     length = np.maximum(np.rint(roads.length_m), 1)
     return np.where(best < INF_MS, length, INF_MS).astype(np.int32)
+
+
+def _kept_nodes() -> int:
+    return sum(network.roads.node_count for network in _networks.values())
 
 
 def _road_file(situation: Situation) -> Path | None:
