@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -15,6 +15,9 @@ from plan_world import DELIVERIES, LOADS, TRANSFERS, TRIPS, USES, counted, plan,
 from aidline.plan.check import Facts, check_plan
 from aidline.plan.plan import Plan
 from aidline.plan.tables import PLAN_BY_NAME
+
+if TYPE_CHECKING:
+    from aidline.situation.situation import Situation
 
 CHECKED = ("trips", "loads", "deliveries", "transfers", "uses", "coverage", "fairness")
 
@@ -106,10 +109,33 @@ def test_empty_tables(table: str) -> None:
 
 def test_a_plan_of_another_length_or_start() -> None:
     """A plan is checked against the days for which it was made."""
-    other = plan().replace(record=dataclasses.replace(record(), days=5))
+    other = plan().replace(record=dataclasses.replace(record(), days=7))
     assert rules(other) == {"T.record"}
     later = plan().replace(record=dataclasses.replace(record(), start_date="2027-03-03"))
     assert rules(later) == {"T.record"}
+
+
+def test_a_plan_for_the_first_days() -> None:
+    """A plan of fewer days is judged for these days, and what lies behind them is refused."""
+    short = world().with_settings(days=3)
+    known = dataclasses.replace(record(), days=3)
+    tables = {
+        name: frame.filter(pl.col("day") < 3) if "day" in frame.columns else frame
+        for name, frame in plan().tables.items()
+    }
+    first = Plan.of(known, tables)
+    first = first.replace(fairness=fair(short, first))
+    verdict = check_plan(world(), first)
+    assert verdict.violations == ()
+    assert (verdict.days, verdict.value) == (3, check_plan(short, first).value)
+    assert "T.day" in rules(plan().replace(record=known))
+
+
+def fair(situation: Situation, made: Plan) -> pl.DataFrame:
+    groups = check_plan(situation, made).groups
+    return groups.select(
+        "area_id", "need_group", "person_days", "share", "reachable", floor=pl.lit(None, pl.Float64)
+    )
 
 
 def test_rows_that_come_twice() -> None:

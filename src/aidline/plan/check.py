@@ -60,6 +60,8 @@ class Verdict:
     ----------
     feasible
         True when no rule is broken.
+    days
+        Days that were judged: those of the plan where it is for the first days only.
     violations
         Every broken rule.
     value
@@ -96,6 +98,7 @@ class Verdict:
     """
 
     feasible: bool
+    days: int
     violations: tuple[Violation, ...]
     value: float
     need_daily: float
@@ -142,7 +145,8 @@ def check_plan(
     situation
         What is known.
     plan
-        What to do. Nothing in it is trusted: malformed rows are violations, never errors.
+        What to do. Nothing in it is trusted: malformed rows are violations, never errors. A plan
+        for the first days of a situation is judged for these days.
     tolerance
         Share of a limit by which rounding may pass it; a tiny absolute amount is added.
     bound
@@ -156,7 +160,10 @@ def check_plan(
     Verdict
         Feasible or not, every violation, the value and the coverage.
     """
-    facts = Facts.of(situation) if facts is None else facts
+    if 1 <= plan.record.days < situation.settings.days:
+        situation = situation.with_settings(days=plan.record.days)
+    if facts is None or facts.days != situation.settings.days:
+        facts = Facts.of(situation)
     tables, found = well_formed(facts, plan)
     book = Book(facts, tables, plan.record.options, tolerance)
     for rule in RULES:
@@ -169,6 +176,7 @@ def check_plan(
     free = plan.record.value_without_fairness
     return Verdict(
         feasible=not found,
+        days=facts.days,
         violations=tuple(found),
         value=total,
         **parts,
