@@ -41,7 +41,7 @@ def rules(result: Any) -> set[str]:
 
 @pytest.mark.parametrize("ending", ["gpkg", "shp", "geojson"])
 def test_areas_in_each_format(tmp_path, ending):
-    """Areas arrive from GeoPackage, shapefile and GeoJSON, with codes as text and outlines in degrees."""
+    """Areas arrive from each format, with codes as text and outlines in degrees."""
     layer(
         tmp_path / f"areas.{ending}",
         [SQUARE, SQUARE],
@@ -65,7 +65,7 @@ def test_places_are_points(tmp_path):
 
 
 def test_roads_of_others_by_mapping(tmp_path):
-    """Road lines without a code are numbered; a mapping names the columns that nobody could guess."""
+    """Lines without a code are numbered; a mapping names columns that nobody could guess."""
     layer(tmp_path / "roads.shp", [LINE, LINE], KAT=["primary", "track"], LAENGE=[2.5, 3.5])
     mapping = '[columns.road_segments]\nroad_class = "KAT"\nlength_km = "LAENGE"\n'
     (tmp_path / "situation.toml").write_text(
