@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,12 @@ from sample import START, make, target
 
 from aidline.formats.report_html import prepare, report_html
 from aidline.formats.report_html.coverage import coverage, evenness, longest_wait, low_since
+from aidline.formats.shared_plan import write_shared
 from aidline.plan.plan import Plan
 from aidline.situation.situation import Situation
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Crisis = tuple[Situation, Plan]
 
@@ -217,6 +222,17 @@ def test_what_is_left_out_is_said():
     """A conflict report says what it does not show."""
     situation, plan = make(context="conflict")
     assert "exact position of 1 place(s)" in plain(report_html(situation, plan))
+
+
+def test_the_report_for_those_who_may_see_more(tmp_path: Path):
+    """A higher level reaches the report, and then nothing is coarsened."""
+    situation, plan = make(context="conflict")
+    said = {}
+    for level in ("moderate", "high"):
+        write_shared(situation, plan, tmp_path / f"{level}.html", level=level)
+        said[level] = plain((tmp_path / f"{level}.html").read_text(encoding="utf-8"))
+    assert "exact position of 1 place(s)" in said["moderate"]
+    assert "exact position" not in said["high"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])

@@ -83,6 +83,7 @@
     view.scale = view.least;
     view.x = (view.wide - map.width * view.scale) / 2;
     view.y = (view.high - map.height * view.scale) / 2;
+    canvas.style.touchAction = "pan-y";
     draw();
   }
 
@@ -91,6 +92,8 @@
     view.x = x - (x - view.x) * next / view.scale;
     view.y = y - (y - view.y) * next / view.scale;
     view.scale = next;
+    // A map that is zoomed in is moved by one finger; otherwise the finger scrolls the page.
+    canvas.style.touchAction = next > view.least * 1.02 ? "none" : "pan-y";
     draw();
   }
 
@@ -357,7 +360,7 @@
   // ---- Pointer, wheel, pinch, keys -----------------------------------------------------------
   function listen() {
     const touches = new Map();
-    let moved = 0, spread = 0;
+    let moved = 0, spread = 0, middle = null;
     const at = (event) => {
       const box = canvas.getBoundingClientRect();
       return [event.clientX - box.left, event.clientY - box.top];
@@ -366,6 +369,7 @@
       canvas.setPointerCapture(event.pointerId);
       touches.set(event.pointerId, at(event));
       moved = spread = 0;
+      middle = null;
     });
     canvas.addEventListener("pointermove", (event) => {
       const now = at(event), before = touches.get(event.pointerId);
@@ -377,8 +381,11 @@
         if (moved > 4) pan(now[0] - before[0], now[1] - before[1]);
       } else {
         const [p, q] = all, wide = Math.hypot(p[0] - q[0], p[1] - q[1]);
-        if (spread) zoom(wide / spread, (p[0] + q[0]) / 2, (p[1] + q[1]) / 2);
+        const centre = [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2];
+        if (middle) pan(centre[0] - middle[0], centre[1] - middle[1]);
+        if (spread) zoom(wide / spread, ...centre);
         spread = wide;
+        middle = centre;
         moved = 99;
       }
     });
