@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -165,9 +166,7 @@ def test_quality_is_said_with_and_without_a_bound(crisis: Crisis):
     """The gap is said where it is proven, and its absence where it is not."""
     situation, plan = crisis
     assert "within 0.38%" in plain(prepare(situation, plan).quality)
-    record = plan.record.__class__(
-        **{f: getattr(plan.record, f) for f in plan.record.__slots__} | {"bound": None}
-    )
+    record = dataclasses.replace(plan.record, bound=None)
     without = prepare(situation, plan.replace(record=record))
     assert "No bound" in plain(without.quality)
     assert without.figures[-1].value == "not known"
@@ -181,6 +180,23 @@ def test_bottlenecks_stand_by_gain(crisis: Crisis):
         ("Truck hours at West store (Truck 10 t)", "12", False),
     ]
     assert board[0].width == 1
+
+
+def test_what_was_not_worked_out_is_not_called_plenty(crisis: Crisis):
+    """Needs unmet and no bottlenecks known: the report does not claim that nothing is short."""
+    situation, plan = crisis
+    bare = plan.replace(bottlenecks=plan["bottlenecks"].clear(), reasons=plan["reasons"].clear())
+    text = plain(report_html(situation, bare))
+    assert "not worked out for this plan" in text
+    assert "Nothing is short" not in text
+
+
+def test_wide_gap_is_no_praise(crisis: Crisis):
+    """A plan far from its bound is not called near the best."""
+    situation, plan = crisis
+    far = dataclasses.replace(plan.record, bound=2000.0)
+    said = plain(prepare(situation, plan.replace(record=far)).quality)
+    assert "up to 81.0% worse" in said
 
 
 def test_gap_parts_add_up(crisis: Crisis):

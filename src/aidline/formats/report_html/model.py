@@ -105,6 +105,7 @@ class Report:
     forgotten: story.Forgotten
     bottlenecks: tuple[story.Bottleneck, ...]
     gap_parts: tuple[story.GapPart, ...]
+    nothing_short: bool
     why: tuple[Why, ...]
     sheets: tuple[dispatch.Sheet, ...]
     day_totals: tuple[dispatch.DayTotal, ...]
@@ -176,6 +177,7 @@ def prepare(
         forgotten=forgotten,
         bottlenecks=story.bottlenecks(facts),
         gap_parts=story.gap_parts(facts),
+        nothing_short=float(facts.coverage.unmet.sum()) < 0.5,
         why=_why(facts, reasons),
         sheets=dispatch.sheets(situation, plan, names, tongue),
         day_totals=dispatch.day_totals(situation, plan),

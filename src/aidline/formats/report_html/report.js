@@ -226,7 +226,7 @@
       if (seen) seen[3] += tonnes;
       else sum.set(key, [-1, from, to, tonnes, transfer]);
     }
-    return [...sum.values()].sort((a, b) => b[3] - a[3]).slice(0, 200);
+    return [...sum.values()].sort((a, b) => b[3] - a[3]).slice(0, 60);
   }
 
   function paintFlows(day) {

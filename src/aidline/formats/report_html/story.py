@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST_NAMED = 60
 """People and areas left behind are named up to this many; the rest are counted."""
 MOST_REASONS = 3
+TIGHT_GAP = 0.1
+"""Up to this gap a plan is called near the best possible one."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ def quality(language: Language, record: RunRecord) -> Markup:
     """Return how far from the best possible the plan is."""
     if record.gap is None:
         return language.say("head.no_bound")
-    return language.say("head.gap", gap=language.percent(record.gap, 2 if record.gap < 0.01 else 1))
+    key = "head.gap" if record.gap <= TIGHT_GAP else "head.gap_wide"
+    return language.say(key, gap=language.percent(record.gap, 2 if record.gap < 0.01 else 1))
 
 
 def figures(facts: Facts) -> tuple[Figure, ...]:
