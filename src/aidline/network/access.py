@@ -203,18 +203,19 @@ def _matrices(
 ) -> Iterator[tuple[list[int], int, np.ndarray]]:
     """Yield times in ms by states and group of classes; equal weights are worked out once."""
     known = source[source >= 0]
+
+    def weights(state: int, of: int) -> np.ndarray:
+        return weights_ms(network.roads, damage, state, fleet.profiles[of], fleet.gross_t[of])
+
     for group in np.unique(fleet.group).tolist():
         c = fleet.first_of(group)
-        alike: dict[bytes, tuple[list[int], np.ndarray]] = {}
+        alike: dict[bytes, list[int]] = {}
         for state in range(damage.states):
-            weights = weights_ms(
-                network.roads, damage, state, fleet.profiles[c], float(fleet.gross_t[c])
-            )
-            digest = hashlib.blake2b(weights.tobytes(), digest_size=16).digest()
-            alike.setdefault(digest, ([], weights))[0].append(state)
+            digest = hashlib.blake2b(weights(state, c).tobytes(), digest_size=16).digest()
+            alike.setdefault(digest, []).append(state)
         times_from = _times_from(network, known, len(alike))
-        for states, weights in alike.values():
-            yield states, group, _matrix(times_from(weights), source, target)
+        for states in alike.values():
+            yield states, group, _matrix(times_from(weights(states[0], c)), source, target)
 
 
 def _times_from(

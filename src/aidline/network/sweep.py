@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from aidline.network.roads import Roads
 
-SWEEP_BYTES = 1_000_000_000
-"""Largest table of times [sources, nodes] that is kept for repair."""
+UP_TO_NODES = 100_000
+"""Beyond this Dijkstra's algorithm is slower than the hierarchy, repair or not."""
 
 
 class Sweep:
@@ -57,6 +57,6 @@ class Sweep:
 
 
 def pays(roads: Roads, sources: int, states: int) -> bool:
-    """Say whether a sweep is worth compiling for and fits into memory."""
-    size = sources * roads.node_count
-    return states * size > 3_000_000 and 4 * size <= SWEEP_BYTES
+    """Say whether a sweep is quicker than the router, the time to load its kernels included."""
+    work = states * sources * roads.node_count
+    return work > 3_000_000 and roads.node_count <= UP_TO_NODES
