@@ -12,7 +12,7 @@ from aidline.formats.findings import Finding
 from aidline.formats.folding import fold, near
 from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME
 from aidline.formats.labels import choice_names
-from aidline.formats.number_cells import MISSING
+from aidline.formats.number_text import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,7 +13,10 @@ from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding, Level
 from aidline.formats.folding import fold
 from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TIME
-from aidline.formats.number_cells import ARABIC, MISSING
+from aidline.formats.number_text import ARABIC, MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MONTHS = {
     word: number
@@ -60,14 +64,16 @@ def parse_dates(cells: Cells) -> Parsed:
     rest = cells.where(cells.text.is_not_null() & values.is_null())
     if not rest:
         return Parsed(values)
-    texts = [cell.translate(ARABIC) for _, cell in rest]
-    order = _order(texts)
-    reader = _DateReader(order, cells.column.required)
+    plain = {cell: cell.translate(ARABIC) for cell in {cell for _, cell in rest}}
+    reader = _DateReader(_order(plain.values()), cells.column.required)
     kinds = cells.kind.to_list()
+    known: dict[tuple[str, int], tuple[dt.date | None, _Problem | None]] = {}
     found: list[tuple[int, object]] = []
     findings: list[Finding] = []
-    for (index, cell), text in zip(rest, texts, strict=True):
-        date, problem = reader.read(text, kinds[index])
+    for index, cell in rest:
+        key = (cell, kinds[index])
+        date, problem = known[key] if key in known else reader.read(plain[cell], kinds[index])
+        known[key] = (date, None if problem and problem.once else problem)
         if date is not None:
             found.append((index, date))
         if problem:
@@ -92,6 +98,7 @@ class _Problem:
     expected: str = _EXPECTED
     mend: str = _MEND
     warning: bool = False
+    once: bool = False  # said of the first such cell of the column only
 
 
 @dataclass(slots=True)
@@ -138,6 +145,7 @@ class _DateReader:
             mend=f"this and others like it were read as spreadsheet day numbers ({text} is "
             f"{date}); format the column as a date",
             warning=True,
+            once=True,
         )
 
     def _text(self, text: str) -> tuple[dt.date | None, _Problem | None]:
@@ -175,10 +183,11 @@ class _DateReader:
             mend=f"this column was read {how} (this cell is {date}); write dates as "
             "year-month-day to be sure",
             warning=True,
+            once=True,
         )
 
 
-def _order(texts: list[str]) -> str:
+def _order(texts: Iterable[str]) -> str:
     day = month = False
     for text in texts:
         hit = _PARTS.match(text)

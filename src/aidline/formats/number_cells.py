@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding
-from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TIME
+from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME
+from aidline.formats.number_text import (
+    ARABIC,
+    COMMA,
+    INDIAN,
+    MISSING,
+    PLAIN,
+    POINT,
+    SPACED,
+    UNCLEAR,
+    Mark,
+    Marks,
+    ascii_digits,
+    marks_of,
+    split_unit,
+)
 from aidline.formats.units import factor_between
 
 if TYPE_CHECKING:
@@ -18,94 +33,9 @@ if TYPE_CHECKING:
 
     from aidline.situation.schema import Column
 
-Mark = Literal[".", ","]
-
-ARABIC = str.maketrans(
-    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫،−٪",
-    "01234567890123456789.,-%",
-    "٬",
-)
-"""Arabic-Indic and Persian digits and signs to ASCII; the Arabic thousands mark goes."""
-
-PLAIN = r"^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d{1,3})?$"
-UNCLEAR = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
-_UNCLEAR = re.compile(UNCLEAR)
-_POINT = re.compile(
-    r"^[+-]?(\d*\.\d{1,2}|\d*\.\d{4,}|0+\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,})$"
-)
-_COMMA = re.compile(
-    r"^[+-]?(\d*,\d{1,2}|\d*,\d{4,}|0+,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d*|\d{1,3}(\.\d{3}){2,})$"
-)
-_INDIAN = re.compile(r"^[+-]?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$")
-_SPACED = re.compile(r"^[+-]?\d{1,3}([ \u00a0\u202f\u2009'’]\d{3})+([.,]\d+)?$")
-_WITH_UNIT = re.compile(
-    r"^([+-]?[\d.,][\d.,\s\u00a0\u202f'’]*?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+'’-].*)$"
-)
-
-MISSING = frozenset(
-    {
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        ".",
-        "..",
-        "...",
-        "…",
-        "?",
-        "??",
-        "n/a",
-        "na",
-        "n.a.",
-        "n.a",
-        "n/d",
-        "nd",
-        "n.d.",
-        "s/d",
-        "sd",
-        "s.d.",
-        "null",
-        "unknown",
-        "inconnu",
-        "desconocido",
-        "tbd",
-        "tbc",
-        "غير معروف",
-        "غ/م",
-        "not available",
-        "non disponible",
-        "no disponible",
-    }
-)
-"""Words that people write where nothing is known."""
-
 _CODES = frozenset({999.0, 9999.0, 99999.0, 999999.0, -9.0, -99.0, -999.0, -9999.0})
 _COUNTED = frozenset({"people", "households", "trucks", "trucks/day", "vehicles", "beds", "seats"})
 _LARGEST = 1e12
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What a column shows about its decimal mark."""
-
-    point: bool
-    comma: bool
-
-    @property
-    def decimal(self) -> Mark | None:
-        """The mark, if the column shows exactly one."""
-        if self.point == self.comma:
-            return None
-        return "." if self.point else ","
-
-
-def marks_of(cells: Cells) -> Marks:
-    """Return which decimal marks the written cells of a column prove."""
-    written = cells.text.filter(cells.kind != NUMBER).drop_nulls().unique()
-    written = written.filter(written.str.contains(r"[.,٫،]"))
-    texts = [_number_part(t) for t in written.to_list()]
-    return Marks(any(_POINT.match(t) for t in texts), any(_COMMA.match(t) for t in texts))
 
 
 def parse_numbers(cells: Cells, sheet_decimal: Mark | None = None, unit: str = "") -> Parsed:
@@ -125,16 +55,10 @@ def parse_numbers(cells: Cells, sheet_decimal: Mark | None = None, unit: str = "
     A cell such as "1,234" is read by what the rest of the column proves, then by the sheet,
     then by the closed range of the column; if all three leave it open it is an error.
     """
-    text = cells.text
-    simple = text.str.contains(PLAIN) & ((cells.kind == NUMBER) | ~text.str.contains(UNCLEAR))
-    values = (
-        text.to_frame("t")
-        .select(pl.when(simple).then(pl.col("t")).cast(pl.Float64, strict=False))
-        .to_series()
-    )
-    rest = cells.where(text.is_not_null() & values.is_null())
     marks = marks_of(cells)
     decimal = marks.decimal if (marks.point or marks.comma) else sheet_decimal
+    values = _usual(cells, decimal)
+    rest = cells.where(cells.text.is_not_null() & values.is_null())
     reader = _Reader(cells.column, decimal, _counted_thousands(cells, marks, sheet_decimal))
     findings: list[Finding] = []
     found: list[tuple[int, object]] = []
@@ -162,6 +86,30 @@ def parse_numbers(cells: Cells, sheet_decimal: Mark | None = None, unit: str = "
     parsed = Parsed(values, findings)
     _limits(cells, parsed)
     return _convert(cells.column, parsed, unit)
+
+
+def _usual(cells: Cells, decimal: Mark | None) -> pl.Series:
+    """Return the numbers of all cells in a usual writing, read as whole columns."""
+    t = pl.col("t")
+    unclear = t.str.contains(UNCLEAR) & (pl.col("k") != NUMBER)
+    with_comma = t.str.contains(COMMA)
+    with_point = t.str.contains(POINT)
+    if decimal == ",":
+        with_comma |= unclear
+    elif decimal == ".":
+        with_point |= unclear
+    frame = pl.DataFrame({"t": ascii_digits(cells.text), "k": cells.kind})
+    written = pl.col("k").is_in([NUMBER, TEXT])
+    plain = t.str.contains(PLAIN) & ~unclear
+    return frame.select(
+        pl.when(written & plain)
+        .then(t)
+        .when(written & with_point)
+        .then(t.str.replace_all(",", "", literal=True))
+        .when(written & with_comma)
+        .then(t.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))
+        .cast(pl.Float64, strict=False)
+    ).to_series()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +143,7 @@ class _Reader:
                 warning=not self.column.required,
             )
         text = cell.translate(ARABIC).strip()
-        part, unit = _split_unit(text)
+        part, unit = split_unit(text)
         if unit is None and not re.fullmatch(
             r"[+-]?[\d.,\s\u00a0\u202f\u2009'’]+([eE][+-]?\d+)?", text
         ):
@@ -216,7 +164,7 @@ class _Reader:
         if value is None:
             return (
                 _unclear(part)
-                if _UNCLEAR.match(part)
+                if re.match(UNCLEAR, part)
                 else _Answer(
                     None,
                     "number",
@@ -224,20 +172,20 @@ class _Reader:
                     "write digits with one decimal point, such as 1234.5",
                 )
             )
-        if _UNCLEAR.match(part) and self.decimal is None and self.thousands:
+        if re.match(UNCLEAR, part) and self.decimal is None and self.thousands:
             self.used = self.used or cell
         return _Answer(value * scale)
 
     def _number(self, part: str) -> float | None:
-        if _UNCLEAR.match(part):
+        if re.match(UNCLEAR, part):
             return self._either(part)
-        if _SPACED.match(part):
+        if SPACED.match(part):
             return float(re.sub(r"[ \u00a0\u202f\u2009'’]", "", part).replace(",", "."))
-        if _INDIAN.match(part):
+        if INDIAN.match(part):
             return float(part.replace(",", ""))
-        if _POINT.match(part):
+        if re.match(POINT, part):
             return float(part.replace(",", ""))
-        if _COMMA.match(part):
+        if re.match(COMMA, part):
             return float(part.replace(".", "").replace(",", "."))
         return float(part) if re.match(PLAIN, part) else None
 
@@ -311,15 +259,6 @@ def _counted_thousands(cells: Cells, marks: Marks, sheet_decimal: Mark | None) -
     unclear = written.filter(written.str.contains(UNCLEAR)).unique()
     signs = set(unclear.str.extract(r"([.,])").to_list())
     return len(unclear) >= 3 and len(signs) == 1
-
-
-def _number_part(text: str) -> str:
-    return _split_unit(text.translate(ARABIC).strip())[0]
-
-
-def _split_unit(text: str) -> tuple[str, str | None]:
-    hit = _WITH_UNIT.match(text)
-    return (hit[1].strip(), hit[2].strip()) if hit else (text, None)
 
 
 def _unit_factor(unit: str, column: Column) -> float | None:

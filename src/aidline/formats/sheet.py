@@ -12,7 +12,7 @@ from aidline.formats.findings import Findings
 from aidline.formats.folding import fold
 from aidline.formats.grid import TEXT, letter
 from aidline.formats.headers import Header, find_header, wrong_unit
-from aidline.formats.number_cells import Mark, marks_of
+from aidline.formats.number_text import Mark, marks_of
 from aidline.formats.totals import total_rows
 from aidline.formats.values import parse
 from aidline.situation.problems import no_problems

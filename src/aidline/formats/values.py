@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from aidline.formats.code_cells import parse_choice, parse_ids, parse_list, parse_text, parse_yes_no
 from aidline.formats.date_cells import parse_dates, parse_times
-from aidline.formats.number_cells import Mark, parse_numbers
+from aidline.formats.number_cells import parse_numbers
 from aidline.formats.wkt_cells import parse_wkt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aidline.formats.cells import Cells, Parsed
+    from aidline.formats.number_text import Mark
     from aidline.situation.schema import Kind
 
 _PARSERS: dict[Kind, Callable[[Cells], Parsed]] = {
