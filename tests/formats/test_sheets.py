@@ -15,8 +15,11 @@ from aidline.formats.labels import (
     column_label,
     column_names,
     labels,
+    meaning,
     table_label,
+    table_meaning,
     table_names,
+    unit_label,
 )
 from aidline.situation.tables import TABLES
 from conftest import errors, warned
@@ -37,6 +40,13 @@ def test_every_table_column_and_code_has_a_label_in_every_language():
                 for code in column.choices:
                     assert choice_names(column.choices)[fold(choice_label(code, language))] == code
     known = {(t.name, c.name) for t in TABLES for c in t.columns}
+    units = {c.unit for t in TABLES for c in t.columns if c.unit}
+    assert all(unit_label(unit, "ar") != unit for unit in units - {"°"})
+    for language in ("fr", "es", "ar"):
+        for table in TABLES:
+            assert table_meaning(table.name, language) != table.meaning
+            for column in table.columns if table.first_plan else ():
+                assert meaning(table.name, column.name, language) != column.meaning
     assert all(k in known for k in labels().columns if k[0] not in {"", "settings"})
 
 

@@ -233,7 +233,7 @@ def test_the_template_as_a_sheet_of_paper(tmp_path):
     front = [t.name for t in TABLES if t.first_plan]
     assert book.sheetnames[2 : 2 + len(front)] == [table_label(n, "ar") for n in front]
     areas = book[table_label("areas", "ar")]
-    assert areas.freeze_panes == "B4"
+    assert areas.freeze_panes == "B3"
     assert areas.column_dimensions["A"].number_format == "@" or areas["A3"].number_format == "@"
     needs = book[table_label("needs", "ar")]
     kinds = {v.type for v in needs.data_validations.dataValidation}

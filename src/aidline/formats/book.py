@@ -73,6 +73,8 @@ class Book:
     def style(self, name: str = "", **more: Any) -> Any:
         """Return a format, made once."""
         properties = {**_STYLES.get(name, {}), **more}
+        if self.language == "ar":
+            properties["reading_order"] = 2
         key = tuple(sorted(properties.items()))
         if key not in self._made:
             self._made[key] = self.book.add_format(properties)

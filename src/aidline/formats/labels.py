@@ -151,3 +151,13 @@ def meaning(table: str, column: str, language: str = "en") -> str:
         if text := _meanings().get(key, {}).get(language):
             return text
     return BY_NAME[table][column].meaning
+
+
+@cache
+def _units() -> dict[str, dict[str, str]]:
+    return {row["unit"]: row for row in _rows("units.csv")}
+
+
+def unit_label(unit: str, language: str = "en") -> str:
+    """Return the name of a unit as shown to people."""
+    return _units().get(unit, {}).get(language) or unit

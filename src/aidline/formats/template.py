@@ -19,6 +19,7 @@ from aidline.formats.labels import (
     meaning,
     table_label,
     table_meaning,
+    unit_label,
 )
 from aidline.situation.situation import CONTEXTS
 from aidline.situation.tables import BY_NAME, TABLES
@@ -189,7 +190,7 @@ class _Template:
                 sheet, 2, i, shown, self.book.column_style(column, italic=True, font_color=GREY)
             )
             self._validate(sheet, i, column)
-        sheet.freeze_panes(3, 1)
+        sheet.freeze_panes(2, 1)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -198,7 +199,7 @@ class _Template:
     def _unit_text(self, table: Table, column: Column) -> str:
         parts = [meaning(table.name, column.name, self.language)]
         if column.unit:
-            parts.insert(0, f"[{column.unit}]")
+            parts.insert(0, f"[{unit_label(column.unit, self.language)}]")
         if column.default and not column.required and self.language == "en":
             parts.append(f"({self.words['empty']} {column.default})")
         return f"{UNIT_MARK} " + " ".join(parts)
