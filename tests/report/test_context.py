@@ -295,8 +295,13 @@ class _Broken:
     violations = ("a", "b")
     longest_gap_days = 2
     longest_gap_area = "A-0001"
+    price_of_fairness = 123.0
 
 
 def test_a_broken_rule_is_shouted(crisis: Crisis):
     """A plan that the verifier rejects says so at the top."""
-    assert "2 broken rule(s)" in prepare(*crisis, verdict=_Broken()).checked
+    report = prepare(*crisis, verdict=_Broken())
+    assert "2 broken rule(s)" in report.checked
+    fair = {key: (value, note) for key, value, note in report.fair.rows}
+    assert fair["wait"] == ("2 days", "Area 1")
+    assert fair["price"] == ("123", "")

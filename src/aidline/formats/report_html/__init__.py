@@ -72,7 +72,7 @@ def report_html(
         lang=report.language,
         say=report.language.say,
         style=Markup(_text("style.css")),  # noqa: S704
-        script=Markup(_text("report.js")),  # noqa: S704
+        script=Markup(_script()),  # noqa: S704
         script_hash=_script_hash(),
         symbols=SYMBOLS,
     )
@@ -96,9 +96,15 @@ def _text(name: str) -> str:
 
 
 @cache
+def _script() -> str:
+    """Join the parts of the script."""
+    return "\n".join(_text(part) for part in ("report.js", "map.js", "moves.js", "tables.js"))
+
+
+@cache
 def _script_hash() -> str:
     """Name the one script that the page allows to run."""
-    digest = hashlib.sha256(_text("report.js").encode()).digest()
+    digest = hashlib.sha256(_script().encode()).digest()
     return base64.b64encode(digest).decode("ascii")
 
 

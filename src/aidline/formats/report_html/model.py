@@ -245,7 +245,7 @@ def _why(facts: story.Facts, reasons: dict[str, tuple[story.Reason, ...]]) -> tu
 
 
 def _fair(facts: story.Facts, verdict: Any) -> Fair:
-    language, even, record = facts.language, facts.evenness, facts.plan.record
+    language, even = facts.language, facts.evenness
     days, where = _longest_wait(facts, verdict)
     worst = facts.names.area(even.area_id)
     rows = [
@@ -255,9 +255,8 @@ def _fair(facts: story.Facts, verdict: Any) -> Fair:
         ("gini", language.number(even.gini, 2), ""),
         ("wait", language.count("count.days", days), facts.names.area(where)),
     ]
-    if record.value_without_fairness is not None:
-        price = record.value - record.value_without_fairness
-        rows.append(("price", language.number(price), ""))
+    if verdict is not None and verdict.price_of_fairness is not None:
+        rows.append(("price", language.number(verdict.price_of_fairness), ""))
     if not even.lorenz:
         return Fair(tuple(rows), Markup(""))
     words = language.plain("fair.lorenz_words", gini=language.number(even.gini, 2))

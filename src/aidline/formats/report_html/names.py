@@ -54,7 +54,9 @@ class Names:
             if code in names:
                 return names[code]
         parts = code.split()
-        return ", ".join(self.any(p) for p in parts) if len(parts) > 1 else code
+        if len(parts) == 1:
+            return code
+        return ", ".join(dict.fromkeys(self.any(part) for part in parts))
 
 
 def _pairs(frame: pl.DataFrame, key: str) -> dict[str, str]:

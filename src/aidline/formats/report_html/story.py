@@ -299,6 +299,7 @@ def _cut_off(facts: Facts) -> list[Named]:
             else facts.names.any(s)
             for s in (row["segments"] or "").split()
         ]
+        segments = list(dict.fromkeys(segments))
         whole = row["from_day"] <= 0 and row["to_day"] >= last
         named.append(
             Named(
