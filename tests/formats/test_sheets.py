@@ -174,6 +174,21 @@ def test_units_in_the_header(read_tables):
     assert (1, "payload_t", "unit") in errors(wrong)
 
 
+@pytest.mark.parametrize("word", ["thousands", "milliers", "cartons", "cajas"])
+def test_counts_in_thousands_or_packs(read_tables, word):
+    """People in thousands and stock in cartons are no people and no units: an error."""
+    result = read_tables(population=f"area_id,People ({word})\nAR-01,14\n")
+    assert (1, "people", "unit") in errors(result)
+    assert result.rows_accepted["population"] == 0
+
+
+def test_words_in_brackets_that_nobody_knows(read_tables):
+    """A note in a header that is no known unit is told, and the figures are read."""
+    result = read_tables(population="area_id,People (estimate)\nAR-01,14\n")
+    assert warned(result, "unknown-unit") == [(1, "people", "estimate")]
+    assert result.rows_accepted["population"] == 1
+
+
 def test_column_mapping_of_the_settings(read_tables):
     """[columns.<table>] names headers that nobody could guess."""
     mapping = '\n[columns.population]\narea_id = "X1"\npeople = "X2"\n'

@@ -304,6 +304,15 @@ def test_formulas_without_results_are_errors_at_their_cell(tmp_path):
     assert found == [(3, "people", "#NO RESULT"), (4, "area_id", "#NO RESULT")]
 
 
+def test_settings_in_two_places(tmp_path):
+    """Where situation.toml and a sheet both give settings, the file counts and it is told."""
+    book_of(tmp_path / "s.xlsx", settings=[["name", "Sheet"], ["days", 3]], areas=AREAS)
+    (tmp_path / "situation.toml").write_text('name = "File"\nstart_date = 2027-03-02\ndays = 9\n')
+    result = read(tmp_path)
+    assert (result.situation.settings.name, result.situation.settings.days) == ("File", 9)
+    assert result.problems.filter(pl.col("rule") == "settings")["sheet"].to_list() == ["settings"]
+
+
 def test_unknown_sheets_are_told(tmp_path):
     """A sheet that is no table is named and not read."""
     book_of(tmp_path / "s.xlsx", areas=AREAS, Notes=[["remember", "call"], [1, 2]])

@@ -60,11 +60,14 @@ class Sheets:
         Sheets with the table that their name tells, or None.
     problems
         What could not be read, and what was assumed in reading it.
+    from_toml
+        True where ``situation.toml`` gave the settings.
     """
 
     found: Found
     grids: list[tuple[Grid, str | None]] = field(default_factory=list)
     problems: list[pl.DataFrame] = field(default_factory=list)
+    from_toml: bool = False
 
 
 def read_folder(folder: Path) -> Sheets:
@@ -102,7 +105,7 @@ def _try(sheets: Sheets, path: Path, action: Callable[[], None]) -> None:
 
 
 def _take_settings(sheets: Sheets, path: Path) -> None:
-    sheets.found = read_settings(path)
+    sheets.found, sheets.from_toml = read_settings(path), True
     sheets.problems.append(sheets.found.problems)
 
 
@@ -159,13 +162,31 @@ def _take_workbook(sheets: Sheets, grids: list[Grid]) -> None:
     for grid in grids:
         table = table_of(grid.sheet)
         if table == "settings":
-            sheets.found = settings_sheet(grid)
-            sheets.problems.append(sheets.found.problems)
+            _take_settings_sheet(sheets, grid)
         elif table not in {"start", "lists"} and not (grid.hidden and table is None):
             sheets.grids.append((grid, table))
     if len(grids) == 1 and len(sheets.grids) == 1 and sheets.grids[0][1] is None:
         grid = sheets.grids[0][0]
         sheets.grids[0] = (grid, table_of(grid.file.rpartition(".")[0]))
+
+
+def _take_settings_sheet(sheets: Sheets, grid: Grid) -> None:
+    """Take the settings of a workbook, unless ``situation.toml`` has given them."""
+    found = settings_sheet(grid)
+    if not sheets.from_toml:
+        sheets.found = found
+        sheets.problems.append(found.problems)
+        return
+    findings = Findings()
+    findings.add(
+        "warning",
+        "settings",
+        file=grid.file,
+        sheet=grid.sheet,
+        expected="settings in one place",
+        mend=f"{FILE} counts and this sheet was not read: delete one of the two",
+    )
+    sheets.problems.append(findings.table())
 
 
 def table_of(name: str) -> str | None:

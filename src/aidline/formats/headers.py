@@ -60,7 +60,7 @@ class Match:
     column
         Column of the table.
     unit
-        Unit named by the header, "" where it names none or the column's own.
+        What the header says in brackets where that is not the column's own unit.
     rivals
         Other columns that it may mean and that no other header claims.
     """
@@ -210,8 +210,8 @@ def _meant(table: str, text: str, named: dict[str, str]) -> tuple[tuple[str, ...
     for part, unit in _shorter(text):
         columns = known.get(fold(part), ())
         if columns:
-            wanted = BY_NAME[table][columns[0]].unit
-            other = is_unit(unit) and fold(unit) != fold(wanted)
+            column = BY_NAME[table][columns[0]]
+            other = column.kind in {"number", "whole"} and fold(unit) != fold(column.unit)
             return columns, unit if other else ""
     return (), ""
 
@@ -292,4 +292,4 @@ def _is_unit_row(cells: list[str | None]) -> bool:
 def wrong_unit(header: Header, match: Match) -> bool:
     """Tell whether a header names a unit that cannot be turned into the column's."""
     wanted = BY_NAME[header.table][match.column].unit
-    return bool(match.unit) and factor_between(match.unit, wanted) is None
+    return is_unit(match.unit) and factor_between(match.unit, wanted) is None

@@ -14,6 +14,7 @@ from aidline.formats.grid import TEXT, letter
 from aidline.formats.headers import Header, find_header, wrong_unit
 from aidline.formats.number_text import Mark, marks_of
 from aidline.formats.totals import total_rows
+from aidline.formats.units import is_unit
 from aidline.formats.values import parse
 from aidline.situation.problems import no_problems
 from aidline.situation.tables import BY_NAME
@@ -200,6 +201,17 @@ class _SheetReader:
                     expected=self.table[match.column].unit or "no unit",
                     mend="turn the figures into the expected unit and name it in the header",
                 )
+            elif match.unit and not is_unit(match.unit):
+                self._add(
+                    "warning",
+                    "unknown-unit",
+                    row,
+                    match.column,
+                    found=match.unit,
+                    expected=self.table[match.column].unit or "no unit",
+                    mend="the figures were read as they stand: if they are in another unit (packs, "
+                    "thousands), turn them into the expected one",
+                )
             elif match.unit:
                 self._add(
                     "warning",
@@ -217,10 +229,9 @@ class _SheetReader:
         text = grid.text.slice(header.body)
         kinds = None if grid.kinds is None else grid.kinds.slice(header.body)
         cells: dict[str, Cells] = {}
-        for index in sorted(
-            header.matches, key=lambda i: self.table.names.index(header.matches[i].column)
-        ):
-            column = self.table[header.matches[index].column]
+        usable = {i: m.column for i, m in header.matches.items() if not wrong_unit(header, m)}
+        for index in sorted(usable, key=lambda i: self.table.names.index(usable[i])):
+            column = self.table[usable[index]]
             cells[column.name] = Cells.of(
                 column, text[str(index)], None if kinds is None else kinds[str(index)]
             )
@@ -267,6 +278,8 @@ class _SheetReader:
         at = {index: match.column for index, match in self.header.matches.items()}
         for top, left, bottom, _ in self.grid.merged:
             name = at.get(left)
+            if name not in cells:
+                continue
             start, end = top - self.header.body, bottom - self.header.body
             if (
                 name is None
@@ -305,9 +318,7 @@ class _SheetReader:
         return bool(filled) and all(fold(v) in known[n] for n, v in filled.items())
 
     def _parse(self, cells: dict[str, Cells]) -> dict[str, Parsed]:
-        units = {
-            m.column: m.unit for m in self.header.matches.values() if not wrong_unit(self.header, m)
-        }
+        units = {m.column: m.unit for m in self.header.matches.values() if is_unit(m.unit)}
         numeric = [c for c in cells.values() if c.column.kind in {"number", "whole"}]
         decimal = self.hints.decimal
         if decimal is None and any((c.kind == TEXT).any() for c in numeric):
