@@ -132,15 +132,15 @@ def needs(areas: pl.DataFrame, cases: pl.DataFrame, beds: pl.DataFrame) -> pl.Da
     names = [f"Total {kind} cases" for kind in ("suspected", "probable", "confirmed")]
     total = {c: sum(value_on(cases, n).get(c, 0) for n in names) for c in areas["county"].unique()}
     contacts = value_on(cases, "Currently under follow-up")
-    deaths = (
+    coming = (
         weekly_cases(cases)
         .filter(~pl.col("observed"))
         .group_by("county")
         .agg(pl.col("people").sum())
     )
-    expected = dict(deaths.iter_rows())
+    expected = dict(coming.iter_rows())
     of_county = dict(areas.group_by("county").agg(pl.col("people").sum()).iter_rows())
-    rows: list[tuple[str, str, float | None, float]] = []
+    rows: list[tuple[str, str, float, float]] = []
     for area, county, people in areas.select("area_id", "county", "people").iter_rows():
         share = people / of_county[county]
         fed = min(FOOD_CAP * of_county[county], FOOD_PER_CASE * total[county]) * share
@@ -148,7 +148,8 @@ def needs(areas: pl.DataFrame, cases: pl.DataFrame, beds: pl.DataFrame) -> pl.Da
         homes = contacts.get(county, 0) * share
         rows.append((area, "hygiene_kit", round(homes * 5), round(homes)))
         rows.append((area, "health_kit", round(fed), round(fed / 1000)))
-        rows.append((area, "body_bag", None, round(0.6 * expected.get(county, 0) * share)))
+        dead = round(0.6 * expected.get(county, 0) * share)
+        rows.append((area, "body_bag", dead, dead))
     for area, count in beds.iter_rows():
         rows += [(area, item, count, round(count * each)) for item, each in PER_BED.items()]
     table = pl.DataFrame(
