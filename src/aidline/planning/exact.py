@@ -4,6 +4,7 @@ bound proves that none is missing.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 
@@ -14,9 +15,11 @@ from aidline.model.solve import LinearModel, Solution, solve
 from aidline.planning.auction.arrays import Columns
 from aidline.planning.auction.engine import Auction
 from aidline.planning.bounds import Bound, lagrangian
+from aidline.planning.whole_trips import early_trips, make_whole
 from aidline.supply.problem import Floats
 from aidline.supply.rows import UNLIMITED
 
+WHOLE_SECONDS = 8.0  # for the integer solver
 FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
 
 
@@ -28,7 +31,7 @@ def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
     """
     families: list[Columns] = [getattr(auction, name) for name in FAMILIES]
     rows = auction.rows
-    cost, high, blocks, cells = [], [], [], []
+    cost, low, high, blocks, cells = [], [], [], [], []
     n_cells = 0
     for name, cols in zip(FAMILIES, families, strict=True):
         options = len(cols.cost)
@@ -41,8 +44,11 @@ def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
             )
         )
         bound = cols.upper.copy()
+        least = np.zeros(options)
         if name == "trips":
             bound[0::2] = 0.0
+            held = 2 * np.flatnonzero(auction.fixed) + 1
+            least[held] = bound[held] = cols.amount[held]
             cells.append(sp.coo_matrix((0, options)))
         else:
             cells.append(
@@ -50,6 +56,7 @@ def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
             )
             n_cells += len(cols.size)
         cost.append(cols.cost)
+        low.append(least)
         high.append(bound)
     coupling = sp.hstack(blocks)
     equality = sp.block_diag(cells)
@@ -62,7 +69,7 @@ def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
     all_cost = np.concatenate(cost)
     model = LinearModel(
         cost=all_cost,
-        low=np.zeros(len(all_cost)),
+        low=np.concatenate(low),
         high=np.concatenate(high),
         matrix=sp.vstack([coupling, equality]).tocsc(),
         row_low=np.concatenate([np.full(rows.total, -np.inf), size]),
@@ -112,6 +119,33 @@ def solve_exactly(
             break
         auction.add_options()
     return best
+
+
+def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int = 0) -> None:
+    """Make the trips of the first days whole, everything else adapts.
+
+    First by rounding and re-solving, then by the integer solver for as long as there is time;
+    the better of the two stays in the auction, with its trips fixed.
+    """
+    early = early_trips(auction.net, whole_days)
+    trips = auction.trips.amount[1::2].copy()
+    rounded = make_whole(auction.problem, auction.net, trips, auction.prices, whole_days)
+    model, families = linear_model(auction)
+    whole = np.zeros(len(model.cost), dtype=bool)
+    start = len(families[0].cost)
+    whole[start + 2 * np.flatnonzero(early) + 1] = True
+    seconds = min(WHOLE_SECONDS, 0.5 * (deadline - time.perf_counter()))
+    mixed = solve(
+        dataclasses.replace(model, integer=whole), time_limit_s=max(0.1, seconds), seed=seed, gap=2e-3
+    )
+    auction.fix_trips(rounded, early)
+    best = solve(linear_model(auction)[0], time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed)
+    if mixed.x is not None and (best.x is None or mixed.objective < best.objective):
+        trips = np.round(mixed.x[start : start + 2 * len(early)][1::2])
+        auction.fix_trips(trips, early)
+        best = solve(linear_model(auction)[0], seed=seed)
+    if best.x is not None:
+        _take(auction, linear_model(auction)[1], best)
 
 
 def _take(auction: Auction, families: list[Columns], found: Solution) -> None:

@@ -13,9 +13,10 @@ import polars as pl
 from aidline.errors import PlanError
 from aidline.planning.auction.engine import Auction
 from aidline.planning.bounds import Bound
-from aidline.planning.exact import solve_exactly
+from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
+from aidline.planning.whole_trips import early_trips, make_whole
 from aidline.plan.check import Facts, Verdict, check_plan
 from aidline.plan.plan import Plan, RunRecord
 from aidline.situation.defaults import Ledger
@@ -30,6 +31,8 @@ from aidline.supply.usage import stock_table, usage_table
 EXACT_CELLS = 2_500  # up to so many cells of need the exact path is taken
 WARM_SWEEPS = 120  # before the first LP
 LOOKS = (12, 25, 45, 70, 100)  # sweeps at which a plan is made; then every 40
+HELD_LOOKS = (8, 20, 40, 80, 120)  # the same after whole trips are held
+EXACT_GAP = 1e-5
 
 
 @dataclass(slots=True)
@@ -210,27 +213,54 @@ def start_search(situation: Situation, options: PlanOptions) -> Search:
 
 
 def _auction(search: Search) -> str:
-    """Sweep, look, improve, until the gap, the time or the user says stop."""
+    """Sweep, look, improve; then hold whole trips for the first days and let the rest adapt."""
     auction = Auction(search.problem, search.rows)
+    share = 1.0 if search.options.whole_truck_days == 0 else 0.6
+    last = -np.inf
     while True:
-        if auction.sweeps and auction.sweeps % 10 == 0:
-            auction.choose()
-        auction.sweep()
-        if auction.sweeps in LOOKS or auction.sweeps % 40 == 0 or search.stop_word():
-            search.raise_bound(auction.bound())
+        _round(auction)
+        if auction.sweeps not in LOOKS and auction.sweeps % 40 and not search.stop_word():
+            continue
+        search.raise_bound(auction.bound())
+        search.offer(auction, auction.mean)
+        word = search.stop_word()
+        if word:
+            return word
+        found = search.bound.value if search.bound else -np.inf
+        settled = found - last <= 2e-4 * abs(found) and auction.sweeps >= LOOKS[2]
+        if share < 1.0 and (settled or search.seconds > share * search.options.time_limit_s):
+            return _hold_whole_trips(search, auction)
+        last = found
+
+
+def _round(auction: Auction) -> None:
+    if auction.sweeps and auction.sweeps % 10 == 0:
+        auction.choose()
+    auction.sweep()
+
+
+def _hold_whole_trips(search: Search, auction: Auction) -> str:
+    """Fix whole trips for the first days, then sweep on until gap, time or user say stop."""
+    days = search.options.whole_truck_days
+    trips = auction.trips.amount[1::2]
+    whole = make_whole(search.problem, auction.net, trips, auction.mean, days)
+    auction.fix_trips(whole, early_trips(auction.net, days))
+    for n in range(1, 121):
+        _round(auction)
+        word = search.stop_word()
+        if n in HELD_LOOKS or word:
             search.offer(auction, auction.mean)
             word = search.stop_word()
             if word:
                 return word
+    return "settled"
 
 
 def _exact(search: Search) -> str:
-    """Find the optimum by column generation, then whole trucks."""
+    """Find the optimum by column generation, then whole trucks for the first days."""
     auction = Auction(search.problem, search.rows)
     for _ in range(WARM_SWEEPS):
-        if auction.sweeps and auction.sweeps % 10 == 0:
-            auction.choose()
-        auction.sweep()
+        _round(auction)
     search.raise_bound(auction.bound())
     search.offer(auction, auction.prices)
 
@@ -239,7 +269,14 @@ def _exact(search: Search) -> str:
         search.tell("exact optimum")
         return search.options.cancelled
 
-    deadline = search.started + search.options.time_limit_s
-    solve_exactly(auction, deadline=deadline, seed=search.options.seed, watch=watch)
-    search.offer(auction, auction.prices)
+    options = search.options
+    deadline = search.started + options.time_limit_s
+    solve_exactly(auction, gap=EXACT_GAP, deadline=deadline, seed=options.seed, watch=watch)
+    if options.whole_truck_days > 0 and not search.stop_word():
+        prices = auction.prices.copy()
+        solve_whole(auction, options.whole_truck_days, deadline=deadline, seed=options.seed)
+        search.offer(auction, auction.prices)
+        auction.prices = prices
+    else:
+        search.offer(auction, auction.prices)
     return search.stop_word() or "optimal"

@@ -7,12 +7,10 @@ import numpy as np
 
 from aidline.planning.auction.arrays import Net
 from aidline.planning.auction.kernels_options import (
-    candidate_hold,
     candidate_room,
     candidates,
-    is_own,
 )
-from aidline.planning.auction.kernels_price import NO_WAY, delay_days, route_price, unit_wait
+from aidline.planning.auction.kernels_price import NO_WAY, offers, route_price
 from aidline.supply.problem import HOUR_COST, Floats
 
 
@@ -20,38 +18,29 @@ from aidline.supply.problem import HOUR_COST, Floats
 def needs_cost(net: Net, z: Floats) -> float:
     """Return the least total cost of all cells of need at row prices `z` ≥ 0."""
     room = candidate_room(net)
-    price = np.empty(room)
+    price, offer = np.empty(room), np.empty(room)
     arrive, tag, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    own, hold = np.empty(room, np.int64), np.empty(room, np.int64)
+    areas, items, days, levels = net.cell_area, net.cell_item, net.cell_day, net.cell_level
+    need, value, person_days, fair = net.cell_need, net.cell_value, net.cell_person_days, net.cell_fair
+    marginals, widths, horizon, fair_row = net.marginals, net.widths, net.days, net.fair_row
+    dearest = marginals[len(marginals) - 1]
     total = 0.0
     n, area, item = 0, -1, -1
-    for c in range(len(net.cell_area)):
-        if net.cell_area[c] != area or net.cell_item[c] != item:
-            area, item = net.cell_area[c], net.cell_item[c]
-            n = candidates(net, area, item, z, price, arrive, tag, way)
-        wait = unit_wait(net, c, z)
-        best = NO_WAY
-        for m in range(n):
-            days = delay_days(net, c, arrive[m], is_own(net, tag[m]), candidate_hold(net, way[m]))
-            if days >= 0:
-                offer = price[m] + days * wait if net.cell_level[c] >= 0 else price[m]
-                best = min(best, offer)
-        total += _cell_cost(net, c, z, wait, best)
+    for c in range(len(areas)):
+        if areas[c] != area or items[c] != item:
+            area, item = areas[c], items[c]
+            n = candidates(net, area, item, z, price, arrive, tag, way, own, hold)
+        level = levels[c]
+        equity = person_days[c] * z[fair_row + fair[c]] if fair[c] >= 0 else 0.0
+        wait = (marginals[level] if level >= 0 else dearest) * value[c] + equity
+        best = offers(level, days[c], wait, n, price, arrive, own, hold, offer)
+        if level >= 0:
+            total += need[c] * min(best, wait * (horizon - days[c]))
+        else:
+            for s in range(len(marginals)):
+                total += need[c] * widths[s] * min(best, marginals[s] * value[c] + equity)
     return total
-
-
-@nb.njit(cache=True)
-def _cell_cost(net: Net, c: int, z: Floats, wait: float, best: float) -> float:
-    need = net.cell_need[c]
-    if net.cell_level[c] >= 0:
-        return need * min(best, wait * (net.days - net.cell_day[c]))
-    fair = 0.0
-    if net.cell_fair[c] >= 0:
-        fair = net.cell_person_days[c] * z[net.fair_row + net.cell_fair[c]]
-    cost = 0.0
-    for s in range(len(net.marginals)):
-        unmet = net.marginals[s] * net.cell_value[c] + fair
-        cost += need * net.widths[s] * min(best, unmet)
-    return cost
 
 
 @nb.njit(cache=True)
@@ -91,7 +80,7 @@ def _best_transfer(net: Net, c: int, gate: int, item: int, z: Floats) -> float:
     return best
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def trip_price(net: Net, n: int, move: int, z: Floats) -> float:
     """Return what one trip costs in hours and convoy places at row prices `z`."""
     hours, shift = net.trip_hours[n], net.shift[net.trip_fleet[n]]
@@ -115,15 +104,26 @@ def fit_load_prices(net: Net, z: Floats) -> None:
     Tight scaling: the best class breaks even, which also makes the bound as high as the ratio
     of the two prices allows. Where there is no price, weight alone bears the cheapest trip.
     """
-    for move in range(len(net.move_day)):
-        at = net.load_row + 2 * move
-        worst = 0.0
-        cheap = 1e300
-        for n in range(net.trip_ptr[move], net.trip_ptr[move + 1]):
-            cost = trip_price(net, n, move, z)
-            k = net.trip_class[n]
-            worst = max(worst, (net.payload[k] * z[at] + net.capacity_m3[k] * z[at + 1]) / cost)
-            cheap = min(cheap, cost / net.payload[k])
+    load_row, hours_row, convoy_row, days = net.load_row, net.hours_row, net.convoy_row, net.days
+    ptr, trip_class, fleet, hours = net.trip_ptr, net.trip_class, net.trip_fleet, net.trip_hours
+    payload, capacity, shift = net.payload, net.capacity_m3, net.shift
+    move_day, convoy = net.move_day, net.move_convoy
+    for move in range(len(move_day)):
+        at = load_row + 2 * move
+        worst, cheap = 0.0, 1e300
+        for n in range(ptr[move], ptr[move + 1]):
+            cost = HOUR_COST * hours[n]
+            left, day, row = hours[n], move_day[move], hours_row + fleet[n] * days
+            while left > 1e-9 and day < days:
+                worked = min(left, shift[fleet[n]])
+                cost += worked * z[row + day]
+                left -= worked
+                day += 1
+            if convoy[move] >= 0:
+                cost += z[convoy_row + convoy[move]]
+            k = trip_class[n]
+            worst = max(worst, (payload[k] * z[at] + capacity[k] * z[at + 1]) / cost)
+            cheap = min(cheap, cost / payload[k])
         if worst > 1e-9:
             z[at] /= worst
             z[at + 1] /= worst

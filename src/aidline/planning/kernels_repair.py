@@ -56,6 +56,17 @@ def book_hours(net: Net, n: int, day: int, trips: float, used: Floats) -> None:
 
 
 @nb.njit(cache=True)
+def hours_used(net: Net, trips: Floats) -> Floats:
+    """Return the truck-hours that trips take, [pool × day]."""
+    used = np.zeros(len(net.shift) * net.days)
+    for m in range(len(net.move_day)):
+        for n in range(net.trip_ptr[m], net.trip_ptr[m + 1]):
+            if trips[n] > 0.0:
+                book_hours(net, n, net.move_day[m], trips[n], used)
+    return used
+
+
+@nb.njit(cache=True)
 def trips_left(net: Net, n: int, m: int, spare: Floats, convoy: Floats) -> float:
     """Return how many more trips of class slot `n` the spare hours and convoy places allow."""
     hours, shift = net.trip_hours[n], net.shift[net.trip_fleet[n]]

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from aidline.planning.auction.arrays import Columns, Net
 from aidline.planning.auction.engine import Auction
 from aidline.planning.auction.kernels_options import PART
 from aidline.planning.kernels_repair import (
-    book_hours,
+    hours_used,
     push_lots,
     refill,
     scale_trips,
@@ -81,9 +82,9 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         dated,
     )
     _draw_stock(net, rows, work)
-    _cover_loads(net, work)
-    _keep_hours(auction.problem, net, work)
-    if whole_days > 0:
+    _cover_loads(net, work, auction.fixed)
+    _keep_hours(auction.problem, net, work, auction.fixed)
+    if whole_days > 0 and not auction.fixed.any():
         work.trips = make_whole(auction.problem, net, work.trips, z, whole_days)
     _limit_to_trips(net, work)
     _limit_parts(net, work)
@@ -214,29 +215,35 @@ def loads_of(net: Net, needs: Columns, kits: Columns) -> tuple[Floats, Floats]:
     return weight, volume
 
 
-def _cover_loads(net: Net, work: Work) -> None:
-    """Scale trips so that each movement just carries its load."""
+def _cover_loads(net: Net, work: Work, fixed: npt.NDArray[np.bool_]) -> None:
+    """Scale trips that are not fixed so that each movement just carries its load."""
     weight, volume = loads_of(net, work.needs, work.kits)
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     loaded = (weight > 0) | (volume > 0)
     running = np.bincount(move, work.trips, minlength=len(loaded)) > 1e-9
     first = net.trip_ptr[:-1][loaded & ~running]
+    first = first[~fixed[first]]
     best = np.lexsort((net.trip_hours / net.payload[net.trip_class], move))
     cheapest = best[np.searchsorted(move[best], move[first])] if len(first) else first
     work.trips[cheapest] = 1.0
     share = shares_carried(net, work.trips, weight, volume)
-    work.trips = np.where(loaded[move], work.trips / np.maximum(share[move], 1e-300), 0.0)
+    covering = np.where(loaded[move], work.trips / np.maximum(share[move], 1e-300), 0.0)
+    work.trips = np.where(fixed, work.trips, covering)
 
 
-def _keep_hours(p: SupplyProblem, net: Net, work: Work) -> None:
-    used = np.zeros(len(net.shift) * net.days)
+def _keep_hours(p: SupplyProblem, net: Net, work: Work, fixed: npt.NDArray[np.bool_]) -> None:
+    """Scale trips that are not fixed down to the hours and convoy places that are left."""
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
-    for n in np.flatnonzero(work.trips > 0):
-        book_hours(net, n, net.move_day[move[n]], work.trips[n], used)
-    convoy = np.zeros(len(p.convoy_trucks))
-    on = net.move_convoy[move] >= 0
-    np.add.at(convoy, net.move_convoy[move][on], work.trips[on])
-    scale_trips(net, work.trips, used, p.fleet_hours.ravel(), convoy, p.convoy_trucks)
+    hours, places = p.fleet_hours.ravel().copy(), p.convoy_trucks.copy()
+    convoy = np.zeros(len(places))
+    free = np.where(fixed, 0.0, work.trips)
+    held = np.where(fixed, work.trips, 0.0)
+    in_convoy = net.move_convoy[move] >= 0
+    hours = np.maximum(0.0, hours - hours_used(net, held))
+    np.subtract.at(places, net.move_convoy[move][in_convoy], held[in_convoy])
+    np.add.at(convoy, net.move_convoy[move][in_convoy], free[in_convoy])
+    scale_trips(net, free, hours_used(net, free), hours, convoy, np.maximum(places, 0.0))
+    work.trips = free + held
 
 
 def _limit_to_trips(net: Net, work: Work) -> None:
@@ -300,12 +307,8 @@ def _restore_unmet(net: Net, needs: Columns) -> None:
 
 def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
     p, net = auction.problem, auction.net
-    spare = p.fleet_hours.ravel().copy()
-    used = np.zeros(len(spare))
+    spare = np.maximum(0.0, p.fleet_hours.ravel() - hours_used(net, work.trips))
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
-    for n in np.flatnonzero(work.trips > 0):
-        book_hours(net, n, net.move_day[move[n]], work.trips[n], used)
-    spare = np.maximum(0.0, spare - used)
     convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
     on = net.move_convoy[move] >= 0
     np.subtract.at(convoy, net.move_convoy[move][on], work.trips[on])

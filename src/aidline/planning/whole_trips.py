@@ -5,46 +5,84 @@ from __future__ import annotations
 import numpy as np
 
 from aidline.planning.auction.arrays import Net
-from aidline.planning.kernels_repair import book_hours, trips_left
-from aidline.supply.problem import Floats, SupplyProblem
+from aidline.planning.kernels_repair import book_hours, hours_used, trips_left
+from aidline.supply.problem import Floats, Ints, SupplyProblem
 
 NEARLY = 1e-6
 
 
-def make_whole(p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days: int) -> Floats:
+def early_trips(net: Net, whole_days: int) -> np.ndarray:
+    """Return which trips leave before `whole_days`."""
+    move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
+    return net.move_day[move] < whole_days
+
+
+def make_whole(
+    p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days: int
+) -> Floats:
     """Round the trips that leave before `whole_days`.
 
-    Trips are rounded down; then, largest remainder first, one more trip runs where the hours
-    and convoy places of the day allow it. Space on trips rounded up is refilled afterwards,
-    loads of trips rounded down wait or go by others.
+    Fractions of trips to the same end are carried over from one trip to the next (by class and
+    day), so that an area keeps its number of truckloads. Trips for which hours or convoy places
+    are missing are dropped, the least loaded first; what hours are left go to the largest
+    fractions.
 
     Parameters
     ----------
+    p, net
+        The problem.
     trips
         Per movement and class.
     z
-        Row prices (ties go to the dearer load).
+        Row prices; where hours are short, the dearer loads go first.
+    whole_days
+        Number of days with whole trips.
     """
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     early = net.move_day[move] < whole_days
-    whole = np.where(early, np.floor(trips + NEARLY), trips)
-    spare = p.fleet_hours.ravel().copy()
-    used = np.zeros(len(spare))
-    for n in np.flatnonzero(whole > 0):
-        book_hours(net, n, net.move_day[move[n]], whole[n], used)
-    spare -= used
+    end = np.array(p.moves.end)[move]
+    whole = np.where(early, 0.0, trips)
+    order = np.flatnonzero(early & (trips > NEARLY))
+    order = order[np.lexsort((net.move_day[move[order]], net.trip_class[order], end[order]))]
+    whole[order] = _diffuse(trips[order], end[order])
+    worth = z[net.load_row + 2 * move] * net.payload[net.trip_class]
+    worth += z[net.load_row + 2 * move + 1] * net.capacity_m3[net.trip_class]
+    worth /= net.trip_hours
+    kept = np.where(early, 0.0, whole)
+    spare = p.fleet_hours.ravel() - hours_used(net, kept)
     convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
-    on = net.move_convoy[move] >= 0
-    np.subtract.at(convoy, net.move_convoy[move][on], whole[on])
-    rest = np.where(early, trips - whole, 0.0)
-    worth = rest * (1.0 + z[net.load_row + 2 * move] + z[net.load_row + 2 * move + 1])
-    for n in np.lexsort((np.arange(len(rest)), -worth, -np.round(rest, 3))):
-        if rest[n] < 0.2:
-            break
+    _run_first(net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy)
+    rest = np.where(early, trips - kept, 0.0)
+    candidates = np.flatnonzero(rest > 0.3)
+    candidates = candidates[np.lexsort((candidates, -worth[candidates], -np.round(rest[candidates], 2)))]
+    one = kept + 1.0
+    _run_first(net, move, kept, one, candidates, spare, convoy)
+    return kept
+
+
+def _diffuse(fractions: Floats, end: Ints) -> Floats:
+    """Round numbers in order so that the running total of each end stays within one half."""
+    out = np.zeros(len(fractions))
+    carried, last = 0.0, None
+    for n, (amount, to) in enumerate(zip(fractions, end, strict=True)):
+        if to != last:
+            carried, last = 0.0, to
+        carried += amount
+        out[n] = np.floor(carried + 0.5 + NEARLY)
+        carried -= out[n]
+    return out
+
+
+def _run_first(
+    net: Net, move: Ints, kept: Floats, wanted: Floats, order: Ints, spare: Floats, convoy: Floats
+) -> None:
+    """Let trips run up to the wanted number, in order, as far as hours and convoys allow."""
+    for n in order:
         m = move[n]
-        if trips_left(net, n, m, spare, convoy) >= 1.0 - NEARLY:
-            whole[n] += 1.0
-            book_hours(net, n, net.move_day[m], -1.0, spare)
-            if net.move_convoy[m] >= 0:
-                convoy[net.move_convoy[m]] -= 1.0
-    return whole
+        more = min(wanted[n] - kept[n], np.floor(trips_left(net, n, m, spare, convoy) + NEARLY))
+        if more < 1.0:
+            continue
+        kept[n] += more
+        book_hours(net, n, net.move_day[m], -more, spare)
+        if net.move_convoy[m] >= 0:
+            convoy[net.move_convoy[m]] -= more

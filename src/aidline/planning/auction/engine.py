@@ -9,6 +9,7 @@ plan comes from `aidline.planning.repair`, the bound from `aidline.planning.boun
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from aidline.planning.auction.arrays import (
     Columns,
@@ -30,6 +31,8 @@ SLACK = 0.3  # options up to 30 % dearer than the best are kept
 MOST_NEED = 6
 MOST_LOT = 48
 BLOCKS = 4
+FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
+EASE_IN = 40
 
 
 class Auction:
@@ -54,6 +57,7 @@ class Auction:
         self.promises = promise_columns(self.net)
         self.kit_most = most_kits(self.net)
         self.kits, self.kit_ptr = kit_columns(self.net, self.kit_most)
+        self.fixed = np.zeros(len(self.net.trip_class), dtype=bool)
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
         self.base = np.zeros(len(problem.fairness.area))
         self.needs = _empty(problem.demand.need)
@@ -65,10 +69,20 @@ class Auction:
         """Order trip cells by the area that they serve; hub legs stand apart."""
         move = self.trips.tag_more[::2]
         end = self.problem.moves.end[move]
-        cells = np.flatnonzero(end >= 0)
+        cells = np.flatnonzero((end >= 0) & ~self.fixed)
         cells = cells[np.argsort(end[cells], kind="stable")]
         ptr = np.searchsorted(end[cells], np.arange(len(self.problem.area_ids) + 1))
-        return cells, ptr.astype(np.int64), np.flatnonzero(end < 0)
+        return cells, ptr.astype(np.int64), np.flatnonzero((end < 0) & ~self.fixed)
+
+    def fix_trips(self, trips: Floats, fixed: npt.NDArray[np.bool_]) -> None:
+        """Hold some trips at given numbers; everything else adapts to them from now on.
+
+        The bound of an auction with fixed trips is not a bound of the problem.
+        """
+        self.fixed = fixed
+        running = np.where(fixed, trips, self.trips.amount[1::2])
+        self.trips.amount[1::2] = running
+        self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
 
     def use(self) -> Floats:
         """Return how much the present amounts weigh on each row, minus its capacity."""
@@ -83,14 +97,24 @@ class Auction:
         z = np.maximum(0.0, self.prices + self.scales.slope * self.use())
         loads = slice(self.rows.load, self.rows.fair)
         z[loads] = self.prices[loads]
-        fit_load_prices(self.net, z)
+        self._fit(z)
         self._fill(z, keep_all=False)
 
     def add_options(self) -> None:
         """Keep every option and add the best ones at present prices (for the exact path)."""
         z = self.prices.copy()
-        fit_load_prices(self.net, z)
+        self._fit(z)
         self._fill(z, keep_all=True)
+
+    def _fit(self, z: Floats) -> None:
+        """Let trips that may change break even; where all are fixed, space has its own price."""
+        before = z.copy()
+        fit_load_prices(self.net, z)
+        if self.fixed.any():
+            move = self.trips.tag_more[::2]
+            held = np.unique(move[self.fixed])
+            for at in (self.rows.load + 2 * held, self.rows.load + 2 * held + 1):
+                z[at] = before[at]
 
     def _fill(self, z: Floats, *, keep_all: bool) -> None:
         old, kept = self.needs, self.lots
@@ -112,18 +136,19 @@ class Auction:
         every = [np.arange(len(c.size)) for c in (self.lots, self.fair, self.promises)]
         for block in range(BLOCKS):
             first, last = block * n_areas // BLOCKS, (block + 1) * n_areas // BLOCKS
-            sweep(self.lots, every[0], 0, len(every[0]), z, slope, 3, 0)
+            sweep(self.lots, every[0], 0, len(every[0]), z, slope, 3)
             sweep_areas(
                 self.needs, self.net.area_ptr, self.trips, self.trip_cells, self.trip_ptr,
                 self.kits, self.kit_ptr, first, last, 2, z, slope,
             )  # fmt: skip
             sweep_trips(self.trips, self.hub_trips, z, slope)
-            sweep(self.fair, every[1], 0, len(every[1]), z, slope, 3, 0)
-            sweep(self.promises, every[2], 0, len(every[2]), z, slope, 2, 0)
-        sweep(self.lots, every[0], 0, len(every[0]), z, slope, 3, 0)
+            sweep(self.fair, every[1], 0, len(every[1]), z, slope, 3)
+            sweep(self.promises, every[2], 0, len(every[2]), z, slope, 2)
+        sweep(self.lots, every[0], 0, len(every[0]), z, slope, 3)
         self.sweeps += 1
         if self.sweeps > 2:
-            self.prices = np.maximum(0.0, self.prices + slope * self.use())
+            step = min(1.0, FIRST_STEP + self.sweeps / EASE_IN)
+            self.prices = np.maximum(0.0, self.prices + step * slope * self.use())
         self.mean = 0.9 * self.mean + 0.1 * self.prices
 
     def bound(self) -> Bound:

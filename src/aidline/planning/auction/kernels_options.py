@@ -14,8 +14,7 @@ from aidline.planning.auction.arrays import Columns, Net
 from aidline.planning.auction.kernels_price import (
     NO_WAY,
     delay_days,
-    promise_discount,
-    route_price,
+    offers,
     unit_wait,
 )
 from aidline.supply.problem import Floats, Ints
@@ -37,26 +36,45 @@ def candidate_room(net: Net) -> int:
 
 @nb.njit(cache=True)
 def candidates(
-    net: Net, a: int, i: int, z: Floats, price: Floats, arrive: Ints, tag: Ints, way: Ints
-) -> int:
+    net: Net, a: int, i: int, z: Floats, price: Floats, arrive: Ints, tag: Ints, way: Ints,
+    own: Ints, hold: Ints,
+) -> int:  # fmt: skip
     """List the ways to bring item `i` into area `a`: price, arrival, tag (route or part), way."""
+    # The arrays are bound to local names: reaching into `net` costs more than the arithmetic.
+    start, day, arrival = net.route_start, net.route_day, net.route_arrive
+    first, second, pair_of = net.route_first, net.route_second, net.pair_of
+    days, load_row = net.days, net.load_row
+    low, high = net.route_ptr[a], net.route_ptr[a + 1]
+    promise = net.promise_of[a, i]
+    until = net.promise_day[promise] if promise >= 0 else -1
+    discount = z[net.promise_row + promise] if promise >= 0 else 0.0
     n = 0
     for w in range(net.way_ptr[i], net.way_ptr[i + 1]):
         j, ratio = net.way_item[w], net.way_ratio[w]
-        for r in range(net.route_ptr[a], net.route_ptr[a + 1]):
-            cost = route_price(net, r, j, z)
-            if cost < NO_WAY:
-                price[n] = ratio * cost
-                if j == i and net.route_first[r] >= 0:
-                    price[n] -= promise_discount(net, a, i, net.route_arrive[r], z)
-                arrive[n], tag[n], way[n] = net.route_arrive[r], r, w
-                n += 1
+        weight, volume, keeps = net.weight[j], net.volume[j], net.hold[j]
+        for r in range(low, high):
+            pair = pair_of[start[r], j]
+            if pair < 0:
+                continue
+            cost = z[pair * days + day[r]]
+            one, two = first[r], second[r]
+            if one >= 0:
+                cost += weight * z[load_row + 2 * one] + volume * z[load_row + 2 * one + 1]
+            if two >= 0:
+                cost += weight * z[load_row + 2 * two] + volume * z[load_row + 2 * two + 1]
+            price[n] = ratio * cost
+            if j == i and one >= 0 and arrival[r] <= until:
+                price[n] -= discount
+            arrive[n], tag[n], way[n] = arrival[r], r, w
+            own[n], hold[n] = int(one < 0), keeps
+            n += 1
     for part in range(len(net.kit_part)):
         if net.kit_part[part] == i and net.part_of[a, part] >= 0:
             for day in range(net.days):
                 block = net.part_of[a, part] * net.days + day
                 price[n], arrive[n] = z[net.part_row + block], day
                 tag[n], way[n] = PART + block, -1 - part
+                own[n], hold[n] = 0, net.hold[net.kit_item[part]]
                 n += 1
     return n
 
@@ -75,7 +93,7 @@ def is_own(net: Net, tag: int) -> bool:
     return tag < PART and net.route_first[tag] < 0
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def _old_amount(old: Columns, c: int, tag: int, way: int) -> float:
     for o in range(old.ptr[c], old.ptr[c + 1]):
         if old.tag[o] == tag and old.tag_more[o] == way:
@@ -85,30 +103,25 @@ def _old_amount(old: Columns, c: int, tag: int, way: int) -> float:
 
 @nb.njit(cache=True)
 def _select(
-    net: Net, c: int, n: int, z: Floats, price: Floats, arrive: Ints, tag: Ints, way: Ints,
+    c: int, n: int, best: float, top: float, value: float, tag: Ints, way: Ints,
     old: Columns, slack: float, most: int, keep_all: bool, chosen: Ints, offer: Floats,
 ) -> int:  # fmt: skip
-    """Choose candidates for one cell; returns how many, −1 when it stays unserved."""
-    wait = unit_wait(net, c, z)
-    level = net.cell_level[c]
-    top = wait * (net.days - net.cell_day[c]) if level >= 0 else wait
-    best = NO_WAY
+    """Choose candidates for one cell by their offers; returns how many, −1 when it stays unserved."""
     served = old.ptr[c] < old.ptr[c + 1]
-    for m in range(n):
-        days = delay_days(net, c, arrive[m], is_own(net, tag[m]), candidate_hold(net, way[m]))
-        offer[m] = NO_WAY if days < 0 else price[m] + days * wait
-        best = min(best, offer[m])
     if best >= NO_WAY or (best > top * (1.0 + slack) and not served):
         return -1
-    limit = min(best * (1.0 + slack) + 0.02 * net.cell_value[c], top * (1.0 + slack))
+    limit = min(best * (1.0 + slack) + 0.02 * value, top * (1.0 + slack))
     kept = 0
     if served:
-        for m in range(n):
-            held = _old_amount(old, c, tag[m], way[m]) if offer[m] < NO_WAY else -1.0
-            if held > 0.0 or (keep_all and held == 0.0):
-                chosen[kept] = m
-                offer[m] = NO_WAY
-                kept += 1
+        for o in range(old.ptr[c], old.ptr[c + 1]):
+            if old.tag[o] < 0 or (old.amount[o] <= 0.0 and not keep_all):
+                continue
+            for m in range(n):
+                if offer[m] < NO_WAY and tag[m] == old.tag[o] and way[m] == old.tag_more[o]:
+                    chosen[kept] = m
+                    offer[m] = NO_WAY
+                    kept += 1
+                    break
     for _ in range(most if keep_all else most - min(kept, most)):
         low, at = limit, -1
         for m in range(n):
@@ -157,6 +170,7 @@ def choose_options(
     price, offer = np.empty(room), np.empty(room)
     arrive, tag = np.empty(room, np.int64), np.empty(room, np.int64)
     way, chosen = np.empty(room, np.int64), np.empty(room, np.int64)
+    own, hold = np.empty(room, np.int64), np.empty(room, np.int64)
     n_options, n_rows = 0, 0
     base[:] = 0.0
     n, area, item = 0, -1, -1
@@ -165,10 +179,15 @@ def choose_options(
             new.ptr[c] = n_options
         if net.cell_area[c] != area or net.cell_item[c] != item:
             area, item = net.cell_area[c], net.cell_item[c]
-            n = candidates(net, area, item, z, price, arrive, tag, way)
-        kept = _select(net, c, n, z, price, arrive, tag, way, old, slack, most, keep_all, chosen, offer)
+            n = candidates(net, area, item, z, price, arrive, tag, way, own, hold)
         level, fair = net.cell_level[c], net.cell_fair[c]
         days = net.days - net.cell_day[c] if level >= 0 else 1
+        price_day = unit_wait(net, c, z)
+        best = offers(level, net.cell_day[c], price_day, n, price, arrive, own, hold, offer)
+        kept = _select(
+            c, n, best, price_day * days, net.cell_value[c], tag, way, old, slack, most, keep_all,
+            chosen, offer,
+        )  # fmt: skip
         if kept < 0:
             if fair >= 0:
                 base[fair] += net.cell_need[c] * net.cell_person_days[c] * days
@@ -194,8 +213,7 @@ def choose_options(
             n_options += 1
         for m in range(kept):
             k = chosen[m]
-            own = is_own(net, tag[k])
-            wait = delay_days(net, c, arrive[k], own, candidate_hold(net, way[k]))
+            wait = delay_days(level, net.cell_day[c], arrive[k], own[k] > 0, hold[k])
             marginal = net.marginals[level] if level >= 0 else 0.0
             new.cost[n_options] = marginal * net.cell_value[c] * wait
             new.upper[n_options] = size
@@ -209,7 +227,7 @@ def choose_options(
                 new.row[n_rows] = net.fair_row + fair
                 new.coefficient[n_rows] = net.cell_person_days[c] * wait
                 n_rows += 1
-            if way[k] >= 0 and net.way_item[way[k]] == item and tag[k] < PART and not own:
+            if way[k] >= 0 and net.way_item[way[k]] == item and tag[k] < PART and own[k] == 0:
                 promise = net.promise_of[area, item]
                 if promise >= 0 and arrive[k] <= net.promise_day[promise]:
                     new.row[n_rows], new.coefficient[n_rows] = net.promise_row + promise, -1.0
@@ -225,7 +243,7 @@ def choose_options(
     return n_options, n_rows
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def _lot_last(net: Net, location: int, expiry: int) -> int:
     return min(net.days - 1, expiry - net.last_leave[location])
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numba as nb
 
 from aidline.planning.auction.arrays import Net
-from aidline.supply.problem import Floats
+from aidline.supply.problem import Floats, Ints
 
 NO_WAY = 1e300
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def route_price(net: Net, r: int, item: int, z: Floats) -> float:
     """Return the price of moving one unit of `item` on route `r` at row prices `z` ≥ 0."""
     pair = net.pair_of[net.route_start[r], item]
@@ -27,23 +27,14 @@ def route_price(net: Net, r: int, item: int, z: Floats) -> float:
 
 
 @nb.njit(cache=True)
-def promise_discount(net: Net, area: int, item: int, arrive: int, z: Floats) -> float:
-    """Return what a unit of `item` that arrives on a day takes off the price by keeping a promise."""
-    n = net.promise_of[area, item]
-    if n >= 0 and arrive <= net.promise_day[n]:
-        return z[net.promise_row + n]
-    return 0.0
-
-
-@nb.njit(cache=True)
-def delay_days(net: Net, c: int, arrive: int, own: bool, hold: int) -> int:
+def delay_days(level: int, day: int, arrive: int, own: bool, hold: int) -> int:
     """Return the days of waiting of a cell when served by an arrival, −1 if it cannot serve it.
 
-    A daily cell takes what arrived within the keeping time before its day. A once-needed cell
-    waits from its release to the arrival. Own stock of the area is drawn on the day itself.
+    A daily cell (level −1) takes what arrived within the keeping time before its day. A
+    once-needed cell waits from its release to the arrival. Own stock of the area is drawn on
+    the day itself.
     """
-    day = net.cell_day[c]
-    if net.cell_level[c] < 0:
+    if level < 0:
         if own:
             return 0 if arrive == day else -1
         return 0 if arrive <= day and day - arrive <= hold else -1
@@ -53,6 +44,20 @@ def delay_days(net: Net, c: int, arrive: int, own: bool, hold: int) -> int:
 
 
 @nb.njit(cache=True)
+def offers(
+    level: int, day: int, wait: float, n: int, price: Floats, arrive: Ints, own: Ints, hold: Ints,
+    offer: Floats,
+) -> float:  # fmt: skip
+    """Write the price at which each candidate serves a cell; returns the least."""
+    best = NO_WAY
+    for m in range(n):
+        days = delay_days(level, day, arrive[m], own[m] > 0, hold[m])
+        offer[m] = NO_WAY if days < 0 else price[m] + days * wait
+        best = min(best, offer[m])
+    return best
+
+
+@nb.njit(cache=True, inline="always")
 def unit_wait(net: Net, c: int, z: Floats) -> float:
     """Return the price of one unit of a cell waiting one day (once) or being missed (daily, dearest)."""
     level = net.cell_level[c]

@@ -13,7 +13,7 @@ from aidline.planning.auction.arrays import Columns
 from aidline.supply.problem import Floats, Ints
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def option_price(cols: Columns, o: int, z: Floats) -> float:
     """Return the price of an option at row prices `z` (negative ones count as 0)."""
     price = cols.cost[o]
@@ -25,10 +25,21 @@ def option_price(cols: Columns, o: int, z: Floats) -> float:
 
 
 @nb.njit(cache=True)
-def _weight_on(cols: Columns, o: int, row: int) -> float:
-    for e in range(cols.row_ptr[o], cols.row_ptr[o + 1]):
-        if cols.row[e] == row:
-            return cols.coefficient[e]
+def _price(o: int, cost: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats, z: Floats) -> float:
+    """As `option_price`, on plain arrays: reaching into a tuple of arrays in a loop is slow."""
+    price = cost[o]
+    for e in range(row_ptr[o], row_ptr[o + 1]):
+        at = z[rows[e]]
+        if at > 0.0:
+            price += coefficient[e] * at
+    return price
+
+
+@nb.njit(cache=True)
+def _weight_on(o: int, row: int, row_ptr: Ints, rows: Ints, coefficient: Floats) -> float:
+    for e in range(row_ptr[o], row_ptr[o + 1]):
+        if rows[e] == row:
+            return coefficient[e]
     return 0.0
 
 
@@ -36,17 +47,19 @@ ROWS = 64  # an option weighs on fewer rows than half of this
 
 
 @nb.njit(cache=True)
-def _changes(cols: Columns, s: int, d: int, row: Ints, change: Floats) -> int:
+def _changes(
+    s: int, d: int, row_ptr: Ints, rows: Ints, coefficient: Floats, row: Ints, change: Floats
+) -> int:
     """List the rows whose use changes when one unit moves from option `s` to option `d`."""
     n = 0
-    for e in range(cols.row_ptr[d], cols.row_ptr[d + 1]):
-        difference = cols.coefficient[e] - _weight_on(cols, s, cols.row[e])
+    for e in range(row_ptr[d], row_ptr[d + 1]):
+        difference = coefficient[e] - _weight_on(s, rows[e], row_ptr, rows, coefficient)
         if difference != 0.0:
-            row[n], change[n] = cols.row[e], difference
+            row[n], change[n] = rows[e], difference
             n += 1
-    for e in range(cols.row_ptr[s], cols.row_ptr[s + 1]):
-        if _weight_on(cols, d, cols.row[e]) == 0.0:
-            row[n], change[n] = cols.row[e], -cols.coefficient[e]
+    for e in range(row_ptr[s], row_ptr[s + 1]):
+        if _weight_on(d, rows[e], row_ptr, rows, coefficient) == 0.0:
+            row[n], change[n] = rows[e], -coefficient[e]
             n += 1
     return n
 
@@ -98,140 +111,134 @@ def best_step(
 
 @nb.njit(cache=True)
 def improve_cell(
-    cols: Columns, c: int, z: Floats, rho: Floats, moves: int, row: Ints, change: Floats
-) -> bool:
-    """Make up to `moves` moves from the dearest used option to the cheapest with room."""
+    first: int, last: int, size: float, cost: Floats, upper: Floats, amount: Floats, row_ptr: Ints,
+    rows: Ints, coefficient: Floats, z: Floats, rho: Floats, moves: int, row: Ints, change: Floats,
+) -> bool:  # fmt: skip
+    """Make up to `moves` moves from the dearest used option of a cell to the cheapest with room."""
     moved = False
-    size = cols.size[c]
     for _ in range(moves):
         dear, cheap = -1e300, 1e300
         s, d = -1, -1
-        for o in range(cols.ptr[c], cols.ptr[c + 1]):
-            price = option_price(cols, o, z)
-            if price < cheap and cols.amount[o] < cols.upper[o] * (1.0 - 1e-12):
+        for o in range(first, last):
+            price = _price(o, cost, row_ptr, rows, coefficient, z)
+            if price < cheap and amount[o] < upper[o] * (1.0 - 1e-12):
                 cheap, d = price, o
-            if price > dear and cols.amount[o] > 0.0:
+            if price > dear and amount[o] > 0.0:
                 dear, s = price, o
         gap = dear - cheap
         if s < 0 or d < 0 or s == d or gap <= 1e-9 + 1e-4 * abs(cheap):
             break
-        most = min(cols.amount[s], cols.upper[d] - cols.amount[d])
-        n = _changes(cols, s, d, row, change)
-        amount = best_step(gap, most, n, row, change, z, rho)
-        cols.amount[s] -= amount
-        if cols.amount[s] < 1e-13 * size:
-            cols.amount[s] = 0.0
-        cols.amount[d] += amount
+        n = _changes(s, d, row_ptr, rows, coefficient, row, change)
+        most = min(amount[s], upper[d] - amount[d])
+        step = best_step(gap, most, n, row, change, z, rho)
+        amount[s] -= step
+        if amount[s] < 1e-13 * size:
+            amount[s] = 0.0
+        amount[d] += step
         for e in range(n):
-            z[row[e]] += rho[row[e]] * change[e] * amount
+            z[row[e]] += rho[row[e]] * change[e] * step
         moved = True
-        if amount < 0.02 * size:
+        if step < 0.02 * size:
             break
     return moved
 
 
 @nb.njit(cache=True)
-def improve_trip(trips: Columns, n: int, z: Floats, rho: Floats, row: Ints, change: Floats) -> None:
+def improve_trip(
+    o: int, cost: Floats, amount: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats, z: Floats,
+    rho: Floats, row: Ints, change: Floats,
+) -> None:  # fmt: skip
     """Set the number of trips of one movement and class to its best value at present prices."""
-    o = 2 * n + 1
-    running = trips.amount[o]
-    gap = -option_price(trips, o, z)
-    if abs(gap) <= 1e-6 * trips.cost[o] or (gap <= 0.0 and running <= 0.0):
+    running = amount[o]
+    gap = -_price(o, cost, row_ptr, rows, coefficient, z)
+    if abs(gap) <= 1e-6 * cost[o] or (gap <= 0.0 and running <= 0.0):
         return
-    first, last = trips.row_ptr[o], trips.row_ptr[o + 1]
+    first, last = row_ptr[o], row_ptr[o + 1]
     sign = 1.0 if gap > 0.0 else -1.0
     for e in range(last - first):
-        row[e], change[e] = trips.row[first + e], sign * trips.coefficient[first + e]
+        row[e], change[e] = rows[first + e], sign * coefficient[first + e]
     most = running if sign < 0.0 else 1.0 + 4.0 * running
     step = sign * best_step(abs(gap), most, last - first, row, change, z, rho)
-    trips.amount[o] = max(0.0, running + step)
+    amount[o] = max(0.0, running + step)
     for e in range(first, last):
-        z[trips.row[e]] += rho[trips.row[e]] * trips.coefficient[e] * step
+        z[rows[e]] += rho[rows[e]] * coefficient[e] * step
 
 
 @nb.njit(cache=True)
 def sweep(
-    cols: Columns, cells: Ints, first: int, last: int, z: Floats, rho: Floats, moves: int, patience: int
-) -> int:
-    """Improve `cells[first:last]`; a cell that did not move rests for up to `patience` sweeps."""
-    moved = 0
+    cols: Columns, cells: Ints, first: int, last: int, z: Floats, rho: Floats, moves: int
+) -> None:
+    """Improve `cells[first:last]`, one after the other."""
+    ptr, size, cost, upper, amount = cols.ptr, cols.size, cols.cost, cols.upper, cols.amount
+    row_ptr, rows, coefficient = cols.row_ptr, cols.row, cols.coefficient
     row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
     for n in range(first, last):
         c = cells[n]
-        if cols.quiet[c] > 1:
-            cols.quiet[c] -= 1
-            continue
-        if improve_cell(cols, c, z, rho, moves, row, change):
-            cols.quiet[c] = 0
-            moved += 1
-        else:
-            cols.quiet[c] = patience if cols.quiet[c] == 1 else 1
-    return moved
+        improve_cell(
+            ptr[c], ptr[c + 1], size[c], cost, upper, amount, row_ptr, rows, coefficient, z, rho,
+            moves, row, change,
+        )  # fmt: skip
 
 
 @nb.njit(cache=True)
 def sweep_areas(
     needs: Columns, need_ptr: Ints, trips: Columns, trip_cells: Ints, trip_ptr: Ints,
     kits: Columns, kit_ptr: Ints, first: int, last: int, inner: int, z: Floats, rho: Floats,
-) -> int:  # fmt: skip
-    """Improve areas one after the other: their needs, then the trips that serve them."""
-    moved = 0
+) -> None:  # fmt: skip
+    """Improve areas one after the other: their needs, kits, then the trips that serve them.
+
+    A need that did not move rests for up to four sweeps.
+    """
+    ptr, size, cost, upper, amount = needs.ptr, needs.size, needs.cost, needs.upper, needs.amount
+    row_ptr, rows, coefficient, quiet = needs.row_ptr, needs.row, needs.coefficient, needs.quiet
+    k_ptr, k_size, k_cost, k_upper, k_amount = kits.ptr, kits.size, kits.cost, kits.upper, kits.amount
+    k_row_ptr, k_rows, k_coefficient = kits.row_ptr, kits.row, kits.coefficient
+    t_cost, t_amount, t_row_ptr = trips.cost, trips.amount, trips.row_ptr
+    t_rows, t_coefficient = trips.row, trips.coefficient
     row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
     for a in range(first, last):
         for _ in range(inner):
             for c in range(need_ptr[a], need_ptr[a + 1]):
-                if needs.ptr[c] == needs.ptr[c + 1]:
+                if ptr[c] == ptr[c + 1]:
                     continue
-                if needs.quiet[c] > 1:
-                    needs.quiet[c] -= 1
+                if quiet[c] > 1:
+                    quiet[c] -= 1
                     continue
-                if improve_cell(needs, c, z, rho, 2, row, change):
-                    needs.quiet[c] = 0
-                    moved += 1
+                moved = improve_cell(
+                    ptr[c], ptr[c + 1], size[c], cost, upper, amount, row_ptr, rows, coefficient, z,
+                    rho, 2, row, change,
+                )  # fmt: skip
+                if moved:
+                    quiet[c] = 0
                 else:
-                    needs.quiet[c] = 4 if needs.quiet[c] == 1 else 1
+                    quiet[c] = 4 if quiet[c] == 1 else 1
             for c in range(kit_ptr[a], kit_ptr[a + 1]):
-                improve_cell(kits, c, z, rho, 2, row, change)
+                improve_cell(
+                    k_ptr[c], k_ptr[c + 1], k_size[c], k_cost, k_upper, k_amount, k_row_ptr, k_rows,
+                    k_coefficient, z, rho, 2, row, change,
+                )  # fmt: skip
             for n in range(trip_ptr[a], trip_ptr[a + 1]):
-                improve_trip(trips, trip_cells[n], z, rho, row, change)
-    return moved
-
-
-@nb.njit(cache=True)
-def add_use(cols: Columns, use: Floats) -> None:
-    """Add to `use` what the present amounts weigh on each row."""
-    for o in range(len(cols.amount)):
-        if cols.amount[o] > 0.0:
-            for e in range(cols.row_ptr[o], cols.row_ptr[o + 1]):
-                use[cols.row[e]] += cols.coefficient[e] * cols.amount[o]
-
-
-@nb.njit(cache=True)
-def cheapest_fill(cols: Columns, z: Floats) -> Floats:
-    """Return the least cost of each cell at row prices `z` (exact, for the bound)."""
-    out = np.zeros(len(cols.size))
-    for c in range(len(cols.size)):
-        left = cols.size[c]
-        taken = np.zeros(cols.ptr[c + 1] - cols.ptr[c], dtype=np.bool_)
-        while left > 0.0:
-            best, at = 1e300, -1
-            for o in range(cols.ptr[c], cols.ptr[c + 1]):
-                if not taken[o - cols.ptr[c]]:
-                    price = option_price(cols, o, z)
-                    if price < best:
-                        best, at = price, o
-            if at < 0:
-                break
-            amount = min(left, cols.upper[at])
-            out[c] += amount * best
-            left -= amount
-            taken[at - cols.ptr[c]] = True
-    return out
+                improve_trip(
+                    2 * trip_cells[n] + 1, t_cost, t_amount, t_row_ptr, t_rows, t_coefficient, z,
+                    rho, row, change,
+                )  # fmt: skip
 
 
 @nb.njit(cache=True)
 def sweep_trips(trips: Columns, cells: Ints, z: Floats, rho: Floats) -> None:
     """Set the trips of `cells` to their best values, one after the other."""
+    cost, amount, row_ptr = trips.cost, trips.amount, trips.row_ptr
+    rows, coefficient = trips.row, trips.coefficient
     row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
     for n in cells:
-        improve_trip(trips, n, z, rho, row, change)
+        improve_trip(2 * n + 1, cost, amount, row_ptr, rows, coefficient, z, rho, row, change)
+
+
+@nb.njit(cache=True)
+def add_use(cols: Columns, use: Floats) -> None:
+    """Add to `use` what the present amounts weigh on each row."""
+    amount, row_ptr, rows, coefficient = cols.amount, cols.row_ptr, cols.row, cols.coefficient
+    for o in range(len(amount)):
+        if amount[o] > 0.0:
+            for e in range(row_ptr[o], row_ptr[o + 1]):
+                use[rows[e]] += coefficient[e] * amount[o]

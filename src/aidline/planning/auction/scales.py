@@ -101,16 +101,29 @@ def _hours_and_slots(net: Net, rows: Rows, per_t: float, price: Floats, slope: F
     hours = rows.capacity[rows.hours : rows.slots]
     if len(net.trip_hours):
         rate = np.median(net.payload[net.trip_class] / net.trip_hours)
-        first = 0.3 * per_t * float(rate)
+        first = 0.7 * per_t * float(rate)
         price[rows.hours : rows.slots] = first
         slope[rows.hours : rows.slots] = KAPPA * first / np.maximum(hours, 1.0)
     slots = rows.capacity[rows.slots : rows.load]
     payload = np.repeat(net.gate_payload, 2 * net.days)
     limited = slots < UNLIMITED
-    price[rows.slots : rows.load] = np.where(limited, 0.01 * per_t * payload, 0.0)
+    pressure = np.repeat(_pressure(net, slots), 2 * net.days)
+    price[rows.slots : rows.load] = np.where(limited, 0.4 * per_t * payload * pressure, 0.0)
     slope[rows.slots : rows.load] = np.where(
         limited, KAPPA * 0.2 * per_t * payload / np.maximum(slots, 0.5), 0.0
     )
+
+
+def _pressure(net: Net, slots: Floats) -> Floats:
+    """Return, per crossing, the share of its slots that all its goods would fill (at most 1)."""
+    n = len(net.gate_payload)
+    here = net.lot_crossing >= 0
+    gate, item = net.lot_crossing[here], net.lot_item[here]
+    trucks = net.lot_quantity[here] * np.maximum(
+        net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
+    )
+    total = np.minimum(slots, 1e9).reshape(n, -1).sum(axis=1) / 2.0
+    return np.minimum(1.0, np.bincount(gate, trucks, minlength=n) / np.maximum(total, 1e-9))
 
 
 def _loads(net: Net, rows: Rows, price: Floats, slope: Floats) -> None:
