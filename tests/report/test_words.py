@@ -116,6 +116,8 @@ def test_numbers_follow_the_language():
     assert language("en").number(12345.67, 1) == "12,345.7"
     assert language("fr").number(12345.67, 1) == "12\u202f345,7"
     assert language("en").number(-0.04, 1) == "0.0"
+    compact = [language("en").compact(v) for v in (1234.5, 12.34, 9.3, 3.0, 0.123, 0.001)]
+    assert compact == ["1,234", "12.3", "9.3", "3", "0.12", "0"]
     assert language("en").number(None) == "not known"
     assert language("en").number(float("nan")) == "not known"
 

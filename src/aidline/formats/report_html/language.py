@@ -81,11 +81,12 @@ class Language:
         return "".join(marks.get(c, c) for c in text)
 
     def compact(self, value: float | None) -> str:
-        """Return a number with about three significant digits."""
+        """Return a number with no more digits than people read: 1,234, 12.3, 0.12, and 0 as 0."""
         if value is None or not math.isfinite(value):
             return str(self.words["meta.unknown"])
         size = abs(value)
-        digits = 0 if size >= 100 or size == int(size) else 1 if size >= 10 else 2
+        whole = size >= 100 or size < 0.005 or size == int(size)
+        digits = 0 if whole else 1 if size >= 1 else 2
         return self.number(value, digits)
 
     def percent(self, share: float | None, digits: int = 0) -> str:

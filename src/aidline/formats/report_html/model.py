@@ -23,6 +23,7 @@ from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from aidline.formats.sensitivity import LeftOut
     from aidline.plan.plan import Plan
@@ -187,10 +188,7 @@ def prepare(
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
         record=_record(facts),
-        progress=tuple(
-            (tongue.number(s, 1), tongue.compact(v), tongue.compact(b))
-            for s, v, b in record.progress
-        ),
+        progress=_progress(tongue, record.progress),
         definitions=definitions(layers) if layers else Markup(""),
         static_maps=_static_maps(facts, layers),
         flows_left_out=layers.flows_left_out if layers else 0,
@@ -344,6 +342,17 @@ def _record(facts: story.Facts) -> tuple[tuple[str, str], ...]:
         "timings": ", ".join(f"{k} {language.number(v, 2)} s" for k, v in record.timings_s.items()),
     }
     return tuple((key, value) for key, value in rows.items() if value)
+
+
+def _progress(
+    language: Language, rows: Sequence[tuple[float, float | None, float | None]]
+) -> tuple[tuple[str, str, str], ...]:
+    """Put the steps into text, at most some thirty of them, the last one always."""
+    every = max(1, len(rows) // 30)
+    kept = [row for k, row in enumerate(rows) if k % every == 0 or k == len(rows) - 1]
+    return tuple(
+        (language.number(s, 1), language.compact(v), language.compact(b)) for s, v, b in kept
+    )
 
 
 def _static_maps(facts: story.Facts, layers: MapLayers | None) -> tuple[tuple[str, Markup], ...]:
