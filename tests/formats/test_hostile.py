@@ -320,3 +320,18 @@ def test_ordinary_openpyxl_workbook(tmp_path):
     book.active.append(["001", "One"])
     book.save(tmp_path / "ok.xlsx")
     assert read(tmp_path / "ok.xlsx").situation["areas"]["area_id"].to_list() == ["001"]
+
+
+def test_line_ends_of_old_systems(tmp_path):
+    """Rows that end with a carriage return only are rows."""
+    (tmp_path / "areas.csv").write_bytes(b"area_id,name\rA,One\rB,Two\r")
+    assert read(tmp_path / "areas.csv").situation["areas"]["area_id"].to_list() == ["A", "B"]
+
+
+def test_too_many_cells(tmp_path):
+    """A text file of too many cells is refused before it fills the memory."""
+    (tmp_path / "needs.csv").write_text(
+        "area_id" + "," * 1_900 + "\n" + ("," * 1_900 + "\n") * 10_600
+    )
+    with pytest.raises(FormatError, match="cells"):
+        read(tmp_path / "needs.csv")

@@ -189,6 +189,21 @@ def test_words_in_brackets_that_nobody_knows(read_tables):
     assert result.rows_accepted["population"] == 1
 
 
+def test_a_row_of_data_is_no_header(read_tables):
+    """Words in the data that happen to be names of columns do not make a header of them."""
+    text = "a,b,c,d\n1.5,Hospital,Beds,x\n"
+    result = read_tables(hospitals=text)
+    assert (1, "", "no-header") in errors(result)
+    assert "hospitals" not in result.rows_in
+
+
+def test_rows_without_a_required_column_are_not_accepted(read_tables):
+    """A column that must be there and is missing is told once, and no row is accepted."""
+    result = read_tables(places="name,kind\nDepot,depot\nPort,port\n")
+    assert [e[1:] for e in errors(result)] == [("place_id", "required")]
+    assert (result.rows_in["places"], result.rows_accepted["places"]) == (2, 0)
+
+
 def test_column_mapping_of_the_settings(read_tables):
     """[columns.<table>] names headers that nobody could guess."""
     mapping = '\n[columns.population]\narea_id = "X1"\npeople = "X2"\n'

@@ -135,7 +135,10 @@ def _best(
     least: int,
 ) -> Header | None:
     options = [match_header(name, cells, tags, mapping.get(name)) for name in tables]
-    options = [o for o in options if len(o.matches) >= least]
+    filled = [c for c in cells if c]
+    figures = any(re.fullmatch(r"[+-]?\d+([.,]\d+)?", c) for c in filled)
+    needed = max(least, len(filled) // 2 + 1) if figures else least  # a row of data is no header
+    options = [o for o in options if len(o.matches) >= needed]
     if len(tables) > 1:
         options = [
             o for o in options if _required(o.table) <= {m.column for m in o.matches.values()}

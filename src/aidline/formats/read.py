@@ -120,10 +120,19 @@ def _check(
     wrong_cells = parsed.filter(pl.col("level") == "error")
     found = check_frames(frames, settings)
     found = found.join(wrong_cells, on=[*_PLACE, "column"], how="anti", nulls_equal=True)
+    whole = pl.col("row").is_null() & (pl.col("rule") == "required")
+    told = found.filter(whole).join(wrong_cells, on=["file", "sheet", "column"], how="semi")
+    found = found.join(told, on=found.columns, how="anti", nulls_equal=True)
     of_rows = found.join(_absent(frames), on=["file", "sheet", "column", "rule"], how="anti")
-    kept = _without(frames, pl.concat([wrong_cells, of_rows]))
+    kept = _complete(_without(frames, pl.concat([wrong_cells, of_rows])))
     kept, follow = _follow(frames, kept)
     return gather([parsed, found, *follow]), kept
+
+
+def _complete(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Leave out rows without what must be there: a column that is missing is told once."""
+    required = {name: [c.name for c in BY_NAME[name].columns if c.required] for name in frames}
+    return {name: frame.drop_nulls(required[name]) for name, frame in frames.items()}
 
 
 def _references(frames: dict[str, pl.DataFrame]) -> Iterator[tuple[str, str, tuple[str, ...]]]:

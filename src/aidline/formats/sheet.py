@@ -155,7 +155,7 @@ class _SheetReader:
         )
 
     def _tell_columns(self) -> None:
-        header, row = self.header, self.grid.number(self.header.row)
+        header, row = self.header, self.grid.number(self.header.row) or None  # layers have none
         for text, hit in header.unknown.values():
             mend = (
                 f"did you mean {hit}?" if hit else "it was not read; the template lists the columns"
