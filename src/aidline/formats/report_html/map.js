@@ -186,7 +186,7 @@ function dayFlows(day) {
     if (seen) seen[3] += tonnes;
     else sum.set(key, [-1, from, to, tonnes, transfer]);
   }
-  return [...sum.values()].sort((a, b) => b[3] - a[3]).slice(0, 60);
+  return [...sum.values()].sort((a, b) => b[3] - a[3]).slice(0, 30);
 }
 
 function paintFlows(day) {
@@ -202,8 +202,8 @@ function paintFlows(day) {
     if (!path) continue;
     ctx.globalAlpha = focus === null || a[0] === focus || b[0] === focus ? 0.9 : dim;
     ctx.fillStyle = transfer ? "#fff" : "#124a8c";
-    ctx.strokeStyle = transfer ? "#0d2f4f" : "#fff";
-    ctx.lineWidth = transfer ? 1.3 : 1;
+    ctx.strokeStyle = transfer ? "#0d2f4f" : "rgb(255 255 255 / .8)";
+    ctx.lineWidth = transfer ? 1.1 : 0.8;
     ctx.fill(path);
     ctx.stroke(path);
   }
