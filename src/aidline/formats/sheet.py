@@ -11,6 +11,7 @@ from aidline.formats.cells import Cells
 from aidline.formats.findings import Findings
 from aidline.formats.folding import fold
 from aidline.formats.grid import TEXT, letter
+from aidline.formats.header_problems import tell_columns
 from aidline.formats.headers import Header, find_header, wrong_unit
 from aidline.formats.number_text import Mark, marks_of
 from aidline.formats.totals import total_rows
@@ -130,7 +131,7 @@ class _SheetReader:
         self.numbers = pl.Series(dtype=pl.Int64)
 
     def read(self) -> SheetRows:
-        self._tell_columns()
+        tell_columns(self.findings, self.grid, self.header)
         cells = self._body()
         text = pl.DataFrame({name: c.text for name, c in cells.items()})
         if self._is_example(text):
@@ -153,75 +154,6 @@ class _SheetReader:
         self.findings.add(
             level, rule, file=self.grid.file, sheet=self.grid.sheet, row=row, column=column, **words
         )
-
-    def _tell_columns(self) -> None:
-        header, row = self.header, self.grid.number(self.header.row) or None  # layers have none
-        for text, hit in header.unknown.values():
-            mend = (
-                f"did you mean {hit}?" if hit else "it was not read; the template lists the columns"
-            )
-            self._add(
-                "warning",
-                "unknown-column",
-                row,
-                text,
-                found=text,
-                expected=f"a column of {self.table.name}",
-                mend=mend,
-            )
-        for text, column in header.twice.values():
-            self._add(
-                "warning",
-                "header-twice",
-                row,
-                column,
-                found=text,
-                expected="each column once",
-                mend="only the first was read; delete or rename the other",
-            )
-        for match in header.matches.values():
-            if match.rivals:
-                rivals = " or ".join(match.rivals)
-                self._add(
-                    "warning",
-                    "ambiguous-header",
-                    row,
-                    match.column,
-                    found=match.column,
-                    expected=f"{match.column} or {rivals}",
-                    mend=f"it was read as {match.column}; name it {rivals} if it is that",
-                )
-            if wrong_unit(header, match):
-                self._add(
-                    "error",
-                    "unit",
-                    row,
-                    match.column,
-                    found=match.unit,
-                    expected=self.table[match.column].unit or "no unit",
-                    mend="turn the figures into the expected unit and name it in the header",
-                )
-            elif match.unit and not is_unit(match.unit):
-                self._add(
-                    "warning",
-                    "unknown-unit",
-                    row,
-                    match.column,
-                    found=match.unit,
-                    expected=self.table[match.column].unit or "no unit",
-                    mend="the figures were read as they stand: if they are in another unit (packs, "
-                    "thousands), turn them into the expected one",
-                )
-            elif match.unit:
-                self._add(
-                    "warning",
-                    "unit-converted",
-                    row,
-                    match.column,
-                    found=match.unit,
-                    expected=self.table[match.column].unit,
-                    mend="the figures were converted",
-                )
 
     def _body(self) -> dict[str, Cells]:
         """Return the cells of each known column, without blank rows, merged cells filled."""
