@@ -122,9 +122,7 @@ def _stock(p: SupplyProblem, rows: Rows, prices: Floats) -> Iterator[Candidate]:
     for pair in np.flatnonzero(price > 0).tolist():
         location, item = int(rows.pair_location[pair]), int(rows.pair_item[pair])
         units = 1.0 / float(p.goods.weight_t[item])
-        change = Change(
-            location=location, item=item, units=units, price=units * float(price[pair])
-        )
+        change = Change(location=location, item=item, units=units, price=units * float(price[pair]))
         unit = f"one more tonne from the first day ({units:,.4g} units)"
         at, of = p.location_ids[location], p.goods.ids[item]
         yield Candidate("stock", at, of, 0, p.days - 1, unit, change)
@@ -169,17 +167,17 @@ def bottlenecks(
         solver = Resolver(auction, [c.change for c in tried], deadline=deadline, seed=seed)
         rows |= {id(c): row for c in tried if (row := _again(solver, c)) is not None}
     ranked = sorted(rows.values(), key=lambda r: -float(r["gain_up"]))
-    return pl.DataFrame(
-        ranked[:SHOWN], schema=PLAN_BY_NAME["bottlenecks"].schema, orient="row"
-    )
+    return pl.DataFrame(ranked[:SHOWN], schema=PLAN_BY_NAME["bottlenecks"].schema, orient="row")
 
 
 def _in_turn(found: list[Candidate], usage: pl.DataFrame | None) -> list[Candidate]:
     """Order candidates: those with a price, then the most used."""
     busy: dict[tuple[str, str | None], float] = {}
     if usage is not None:
-        share = usage.filter(pl.col("limit") > 0).group_by("at_id", "of_id").agg(
-            (pl.col("used") / pl.col("limit")).max().alias("share")
+        share = (
+            usage.filter(pl.col("limit") > 0)
+            .group_by("at_id", "of_id")
+            .agg((pl.col("used") / pl.col("limit")).max().alias("share"))
         )
         busy = {(at, of): s for at, of, s in share.iter_rows()}
     return sorted(found, key=lambda c: (-c.change.price, -busy.get((c.at_id, c.of_id), 0.0)))
@@ -225,9 +223,7 @@ def _valid_up(solver: Resolver, c: Candidate, up: float) -> float:
     return holds
 
 
-def with_gains(
-    reasons: pl.DataFrame, found: list[Candidate], board: pl.DataFrame
-) -> pl.DataFrame:
+def with_gains(reasons: pl.DataFrame, found: list[Candidate], board: pl.DataFrame) -> pl.DataFrame:
     """Return `reasons` with the gain of one more unit of each limit, as the board gives it.
 
     Parameters

@@ -16,7 +16,8 @@ import polars as pl
 from aidline.plan.words import reason_text
 from aidline.planning.bottlenecks import bottlenecks, candidates, with_gains
 from aidline.planning.kernels_bound import fit_load_prices
-from aidline.planning.kernels_explain import Gaps, Limits, causes
+from aidline.planning.kernels_explain import Gaps, causes
+from aidline.planning.kernels_split import Limits
 from aidline.planning.unreachable import cut_days, unreachable_areas
 
 if TYPE_CHECKING:

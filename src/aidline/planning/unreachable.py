@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from aidline.network.access import travel_times
 from aidline.network.cut_off import cut_off
@@ -13,6 +12,7 @@ from aidline.situation.defaults import Ledger
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import polars as pl
 
     from aidline.situation.situation import Situation
     from aidline.supply.problem import SupplyProblem
@@ -42,7 +42,7 @@ def unreachable_areas(p: SupplyProblem, situation: Situation) -> pl.DataFrame:
 
 
 def _may_be_cut_off(p: SupplyProblem) -> npt.NDArray[np.bool_]:
-    """[area] is there a day without a departure that its length of way does not explain?"""
+    """[area] no departure on some day, for another reason than the length of the way."""
     moves, days = p.moves, p.days
     leaves = np.zeros((len(p.area_ids), days), dtype=bool)
     quickest = np.full(len(p.area_ids), days)
@@ -50,7 +50,8 @@ def _may_be_cut_off(p: SupplyProblem) -> npt.NDArray[np.bool_]:
     leaves[moves.end[real], moves.day[real]] = True
     np.minimum.at(quickest, moves.end[real], (moves.arrive - moves.day)[real])
     in_time = np.arange(days) < days - quickest[:, None]
-    return (in_time & ~leaves).any(axis=1) | ~leaves.any(axis=1)
+    lost: npt.NDArray[np.bool_] = (in_time & ~leaves).any(axis=1) | ~leaves.any(axis=1)
+    return lost
 
 
 def cut_days(p: SupplyProblem, table: pl.DataFrame) -> npt.NDArray[np.bool_]:
