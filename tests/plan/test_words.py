@@ -59,10 +59,10 @@ def test_causes_that_are_no_resource() -> None:
     cut = {"cause": "unreachable", "of_id": "R-114 R-120", "first_day": 0, "last_day": 0}
     assert reason_text(cut, {"R-114": "Coast road"}) == "Cut off by Coast road, R-120 on day 0."
     late = {"cause": "too_late"}
-    assert reason_text(late, {}) == "More would arrive after the end of the plan."
+    assert reason_text(late, {}) == "Nothing more could arrive in time."
     assert join_reasons([SLOTS, late], NAMES) == (
         "Limited by the slots of Port West on days 2–4; "
-        "then: more would arrive after the end of the plan."
+        "then: nothing more could arrive in time."
     )
     assert reason_text({"cause": "never seen"}, {}) == "The cause is not known."
 
