@@ -50,7 +50,6 @@ def tell_columns(findings: Findings, grid: Grid, header: Header) -> None:
             rivals = " or ".join(match.rivals)
             mend = f"it was read as {match.column}; name it {rivals} if it is that"
             add(
-                "warning",
                 "ambiguous-header",
                 match.column,
                 match.column,
