@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+
+from aidline.cli.output import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,18 +116,24 @@ def test_several_scenarios_at_once_are_refused(aidline, folder: Path, tmp_path: 
     assert "one scenario at a time" in done.err
 
 
-def test_ctrl_c_keeps_the_best_plan(aidline, tmp_path: Path):
-    """The first Ctrl-C stops the search; a verified plan is written and the code is 3."""
-    situation, plan = tmp_path / "situation", tmp_path / "plan"
+def test_ctrl_c_keeps_the_best_plan(aidline, monkeypatch, tmp_path: Path):
+    """Ctrl-C after the first plan stops the search; that plan is written and the code is 3."""
+    situation, target = tmp_path / "situation", tmp_path / "plan"
     sizes = ("--areas", 60, "--days", 10, "--items", 6, "--seed", 1)
     assert aidline("generate", *sizes, "-o", situation).code == 0
-    timer = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    done = aidline("plan", situation, "-o", plan, "--method", "auction", "--gap", 0)
-    timer.cancel()
+    pressed = []
+
+    def press_once(text: str) -> None:
+        say(text)
+        if "value" in text and not pressed:
+            pressed.append(text)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("aidline.cli.plan.say", press_once)
+    done = aidline("plan", situation, "-o", target, "--method", "auction", "--gap", 0)
     assert done.code == 3, done.err
     assert "stopping" in done.err
-    assert aidline("verify", situation, plan).code == 0
+    assert aidline("verify", situation, target).code == 0
 
 
 def test_demo_writes_the_report(aidline, tmp_path: Path):
