@@ -22,6 +22,9 @@ from aidline.errors import FormatError
 MEMORY_BYTES = 1_000 * 2**20
 """Address space of the child: what it may ask for, used or not."""
 
+MOST_ANSWER_BYTES = 300 * 2**20
+"""What the child may hand back, so that the parent stays small too."""
+
 CPU_SECONDS = 120
 WALL_SECONDS = 300
 
@@ -110,7 +113,7 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**31, 2**31))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_ANSWER_BYTES, MOST_ANSWER_BYTES))
 
 
 def _peak_bytes() -> int:
@@ -145,9 +148,11 @@ def main(job_text: str) -> None:
     except MemoryError:
         result = {"error": _TOO_LARGE}
     result["peak_bytes"] = _peak_bytes()
-    text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    if len(data) > MOST_ANSWER_BYTES:
+        data = json.dumps({"error": _TOO_LARGE}).encode()
     part = Path(job["answer"] + ".part")
-    part.write_bytes(text.encode("utf-8", errors="replace"))
+    part.write_bytes(data)
     part.rename(job["answer"])
 
 
