@@ -54,7 +54,13 @@ def most_kits(net: Net) -> Floats:
     return most
 
 
-def lagrangian(net: Net, rows: Rows, prices: Floats, kits: Floats | None = None) -> Bound:
+def lagrangian(
+    net: Net,
+    rows: Rows,
+    prices: Floats,
+    kits: Floats | None = None,
+    mix: Floats | None = None,
+) -> Bound:
     """Evaluate the bound at row prices.
 
     Parameters
@@ -66,6 +72,9 @@ def lagrangian(net: Net, rows: Rows, prices: Floats, kits: Floats | None = None)
         more than it costs, which keeps the bound finite.
     kits
         `most_kits(net)`, where the caller has it.
+    mix
+        Per movement, the share of a trip's cost that weight bears where the movement has no
+        prices; any share gives a valid bound (one half where not given).
 
     Returns
     -------
@@ -74,7 +83,7 @@ def lagrangian(net: Net, rows: Rows, prices: Floats, kits: Floats | None = None)
     """
     z = np.maximum(prices, 0.0)
     z[rows.capacity >= UNLIMITED] = 0.0
-    fit_load_prices(net, z)
+    fit_load_prices(net, z, np.full(len(net.move_day), 0.5) if mix is None else mix)
     fair = z[rows.fair : rows.convoy]
     promise = z[rows.promise : rows.part]
     cost = needs_cost(net, z) - lots_gain(net, z) - rows_cost(z, rows.capacity)

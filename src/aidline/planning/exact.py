@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from aidline.model.solve import LinearModel, Solution, solve
 from aidline.planning.auction.arrays import Columns
 from aidline.planning.auction.engine import Auction
-from aidline.planning.bounds import Bound, lagrangian
+from aidline.planning.bounds import Bound
 from aidline.planning.whole_trips import early_trips, make_whole
 from aidline.supply.problem import Floats
 from aidline.supply.rows import UNLIMITED
@@ -112,7 +112,7 @@ def solve_exactly(
         if found.x is None or found.status != "optimal":
             break
         _take(auction, families, found)
-        bound = lagrangian(auction.net, auction.rows, auction.prices, auction.kit_most)
+        bound = auction.bound()
         best = max(best, bound, key=lambda b: b.value)
         value = found.objective + unserved_cost(auction)
         if (watch is not None and watch(best)) or value - best.value <= gap * abs(value):

@@ -33,6 +33,7 @@ WARM_SWEEPS = 120  # before the first LP
 LOOKS = (12, 25, 45, 70, 100)  # sweeps at which a plan is made; then every 40
 HELD_LOOKS = (8, 20, 40, 80, 120)  # the same after whole trips are held
 EXACT_GAP = 1e-5
+CHOOSE_EVERY = 5  # sweeps between choosing options anew
 
 
 @dataclass(slots=True)
@@ -234,7 +235,7 @@ def _auction(search: Search) -> str:
 
 
 def _round(auction: Auction) -> None:
-    if auction.sweeps and auction.sweeps % 10 == 0:
+    if auction.sweeps and auction.sweeps % CHOOSE_EVERY == 0:
         auction.choose()
     auction.sweep()
 

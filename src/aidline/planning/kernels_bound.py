@@ -13,6 +13,8 @@ from aidline.planning.auction.kernels_options import (
 from aidline.planning.auction.kernels_price import NO_WAY, offers, route_price
 from aidline.supply.problem import HOUR_COST, Floats
 
+UNUSED = 0.6  # a movement whose load prices pay less than this share of a trip is not in use
+
 
 @nb.njit(cache=True)
 def needs_cost(net: Net, z: Floats) -> float:
@@ -98,11 +100,12 @@ def trip_price(net: Net, n: int, move: int, z: Floats) -> float:
 
 
 @nb.njit(cache=True)
-def fit_load_prices(net: Net, z: Floats) -> None:
+def fit_load_prices(net: Net, z: Floats, mix: Floats) -> None:
     """Scale weight and volume prices of each movement so that no trip earns more than it costs.
 
     Tight scaling: the best class breaks even, which also makes the bound as high as the ratio
-    of the two prices allows. Where there is no price, weight alone bears the cheapest trip.
+    of the two prices allows. Movements that nobody uses have lost their prices; there weight
+    bears the share `mix` of the cost of a trip, volume the rest.
     """
     load_row, hours_row, convoy_row, days = net.load_row, net.hours_row, net.convoy_row, net.days
     ptr, trip_class, fleet, hours = net.trip_ptr, net.trip_class, net.trip_fleet, net.trip_hours
@@ -110,7 +113,7 @@ def fit_load_prices(net: Net, z: Floats) -> None:
     move_day, convoy = net.move_day, net.move_convoy
     for move in range(len(move_day)):
         at = load_row + 2 * move
-        worst, cheap = 0.0, 1e300
+        earned, fresh, first = 0.0, 0.0, trip_class[ptr[move]]
         for n in range(ptr[move], ptr[move + 1]):
             cost = HOUR_COST * hours[n]
             left, day, row = hours[n], move_day[move], hours_row + fleet[n] * days
@@ -122,13 +125,15 @@ def fit_load_prices(net: Net, z: Floats) -> None:
             if convoy[move] >= 0:
                 cost += z[convoy_row + convoy[move]]
             k = trip_class[n]
-            worst = max(worst, (payload[k] * z[at] + capacity[k] * z[at + 1]) / cost)
-            cheap = min(cheap, cost / payload[k])
-        if worst > 1e-9:
-            z[at] /= worst
-            z[at + 1] /= worst
+            earned = max(earned, (payload[k] * z[at] + capacity[k] * z[at + 1]) / cost)
+            by_mix = payload[k] * mix[move] / payload[first] + capacity[k] * (1.0 - mix[move]) / capacity[first]
+            fresh = max(fresh, by_mix / cost)
+        if earned > UNUSED:
+            z[at] /= earned
+            z[at + 1] /= earned
         else:
-            z[at], z[at + 1] = cheap, 0.0
+            z[at] = mix[move] / payload[first] / fresh
+            z[at + 1] = (1.0 - mix[move]) / capacity[first] / fresh
 
 
 @nb.njit(cache=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 
 from aidline.planning.auction.arrays import Columns, Net
 from aidline.planning.auction.kernels_options import PART
@@ -200,10 +201,13 @@ def refill(
             if needs.amount[u] <= TINY * needs.size[c]:
                 continue
             worth = option_price(needs, u, z)
-            for _ in range(needs.ptr[c + 1] - first - n_unmet):
-                o = _cheapest(net, needs, first + n_unmet, needs.ptr[c + 1], z, pool)
+            offered = first + n_unmet
+            full = np.zeros(needs.ptr[c + 1] - offered, dtype=np.bool_)
+            for _ in range(len(full)):
+                o = _cheapest(net, needs, offered, needs.ptr[c + 1], full, z, pool)
                 if o < 0:
                     break
+                full[o - offered] = True
                 price = option_price(needs, o, z)
                 gain = worth - needs.cost[o]
                 if gain <= 0.0 or (not free and price >= worth):
@@ -212,8 +216,6 @@ def refill(
                     net, needs, o, needs.amount[u], gain, z, trips, weight, volume, spare, convoy,
                     pool, whole_days,
                 )  # fmt: skip
-                if took <= TINY * needs.size[c]:
-                    break
                 needs.amount[u] -= took
                 needs.amount[o] += took
                 added += took * gain
@@ -223,10 +225,13 @@ def refill(
 
 
 @nb.njit(cache=True)
-def _cheapest(net: Net, needs: Columns, first: int, last: int, z: Floats, pool: Floats) -> int:
+def _cheapest(
+    net: Net, needs: Columns, first: int, last: int, full: npt.NDArray[np.bool_], z: Floats,
+    pool: Floats,
+) -> int:  # fmt: skip
     best, at = 1e300, -1
     for o in range(first, last):
-        if needs.tag[o] >= PART:
+        if full[o - first] or needs.tag[o] >= PART:
             continue
         if _stock_left(net, needs, o, pool) <= TINY * needs.upper[o]:
             continue

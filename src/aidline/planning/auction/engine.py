@@ -106,10 +106,28 @@ class Auction:
         self._fit(z)
         self._fill(z, keep_all=True)
 
+    def mix(self) -> Floats:
+        """Return, per movement, the share of a trip's cost that weight bears.
+
+        Taken from the movements that run to the same end; over all of them where none does.
+        """
+        net, moves = self.net, self.problem.moves
+        at = self.rows.load + 2 * np.arange(len(net.move_day))
+        cls = net.trip_class[net.trip_ptr[:-1]]
+        by_weight = net.payload[cls] * self.prices[at]
+        total = by_weight + net.capacity_m3[cls] * self.prices[at + 1]
+        running = np.add.reduceat(self.trips.amount[1::2], net.trip_ptr[:-1]) if len(at) else total
+        end = np.unique(moves.end, return_inverse=True)[1]
+        weight = np.where(total > 0, running, 0.0)
+        share = np.divide(by_weight, total, out=np.full(len(at), 0.5), where=total > 0)
+        usual = float((weight * share).sum() + 0.5e-9) / float(weight.sum() + 1e-9)
+        mine = np.bincount(end, weight * share) + 0.01 * usual
+        return np.clip((mine / (np.bincount(end, weight) + 0.01))[end], 0.02, 0.98)
+
     def _fit(self, z: Floats) -> None:
         """Let trips that may change break even; where all are fixed, space has its own price."""
         before = z.copy()
-        fit_load_prices(self.net, z)
+        fit_load_prices(self.net, z, self.mix())
         if self.fixed.any():
             move = self.trips.tag_more[::2]
             held = np.unique(move[self.fixed])
@@ -153,7 +171,7 @@ class Auction:
 
     def bound(self) -> Bound:
         """Return the better bound of the present prices and of their running mean."""
-        found = [lagrangian(self.net, self.rows, p, self.kit_most) for p in (self.prices, self.mean)]
+        found = [lagrangian(self.net, self.rows, p, self.kit_most, self.mix()) for p in (self.prices, self.mean)]
         return max(found, key=lambda b: b.value)
 
 

@@ -185,8 +185,8 @@ def choose_options(
         price_day = unit_wait(net, c, z)
         best = offers(level, net.cell_day[c], price_day, n, price, arrive, own, hold, offer)
         kept = _select(
-            c, n, best, price_day * days, net.cell_value[c], tag, way, old, slack, most, keep_all,
-            chosen, offer,
+            c, n, best, price_day * days, net.cell_value[c], tag, way, old, slack,
+            most if level < 0 else 3 * most, keep_all, chosen, offer,
         )  # fmt: skip
         if kept < 0:
             if fair >= 0:

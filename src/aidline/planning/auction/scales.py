@@ -132,8 +132,7 @@ def _loads(net: Net, rows: Rows, price: Floats, slope: Floats) -> None:
     if n == 0:
         return
     at = rows.load + 2 * np.arange(n)
-    price[at], price[at + 1] = 1.0, 0.2
-    fit_load_prices(net, price)
+    fit_load_prices(net, price, np.full(n, 0.5))
     daily_t = net.cell_need * net.weight[net.cell_item] / net.days
     daily_m3 = net.cell_need * net.volume[net.cell_item] / net.days
     n_areas = len(net.area_ptr) - 1
