@@ -15,7 +15,6 @@ import polars as pl
 
 from aidline.plan.words import reason_text
 from aidline.planning.bottlenecks import bottlenecks, candidates, with_gains
-from aidline.planning.kernels_bound import fit_load_prices
 from aidline.planning.kernels_explain import Gaps, causes
 from aidline.planning.kernels_split import Limits
 from aidline.planning.unreachable import cut_days, unreachable_areas
@@ -34,6 +33,11 @@ MOST_CAUSES = 3
 SMALL_GAP = 1e-6  # share of a need that counts as rounding
 KEY = ["area_id", "item_id"]
 CAUSE = ["cause", "at_id", "of_id", "first_day", "last_day"]
+SCHEMA = {
+    "area_id": pl.String, "item_id": pl.String, "rank": pl.Int64, "cause": pl.String,
+    "at_id": pl.String, "of_id": pl.String, "first_day": pl.Int64, "last_day": pl.Int64,
+    "unmet": pl.Float64,
+}  # fmt: skip
 NAMED = {
     "places": ("place_id", "name"),
     "areas": ("area_id", "name"),
@@ -62,7 +66,7 @@ def explained(
     prices
         Of the coupling rows, as the best bound gives them.
     tables
-        Tables of the plan: `coverage` and `usage` are read.
+        Tables of the plan: `coverage`, `deliveries` and `usage` are read.
     situation
         What the plan is for.
     solve_again
@@ -78,8 +82,7 @@ def explained(
         found, auction if solve_again else None, usage=tables["usage"], deadline=deadline, seed=seed
     )
     cut = unreachable_areas(p, situation)
-    known = {"coverage": tables["coverage"], "unreachable": cut}
-    reasons = explain(p, rows, prices, known, situation, net=auction.net)
+    reasons = explain(p, rows, prices, {**tables, "unreachable": cut}, situation, net=auction.net)
     return {"unreachable": cut, "bottlenecks": board, "reasons": with_gains(reasons, found, board)}
 
 
@@ -99,9 +102,9 @@ def explain(
     p, rows, net
         The problem, and its arrays laid flat.
     prices
-        Of the coupling rows, as the bound gives them.
+        Of the coupling rows, as the bound gives them: no trip earns more than it costs.
     tables
-        Tables of the plan: `coverage` and `unreachable` are read.
+        Tables of the plan: `coverage`, `deliveries` and `unreachable` are read.
     situation
         For names.
 
@@ -109,11 +112,11 @@ def explain(
     -------
     DataFrame
         Up to three rows per area and item with unmet need, those with at least 15 % of its
-        unmet person-days; the first cause of every gap is always named. `unmet` is that of the
-        whole gap; `gain` is null (see `aidline.planning.bottlenecks.with_gains`).
+        unmet person-days; the first cause of every gap is always named. A promise that is not
+        kept in full adds a row (cause "promise", with the area as its place). `unmet` is that
+        of the whole gap; `gain` is null (see `aidline.planning.bottlenecks.with_gains`).
     """
     z = np.maximum(prices, 0.0)
-    fit_load_prices(net, z)
     gaps, limits = _gaps(p, tables["coverage"]), _limits(p, rows)
     row, limit, _, first, last, unmet = causes(
         net, z, limits, gaps, cut_days(p, tables["unreachable"]), _in_convoy(p), _driven(p),
@@ -121,22 +124,35 @@ def explain(
     )  # fmt: skip
     rank = np.arange(len(row)) - np.searchsorted(row, row) + 1
     cause, at, of = _named(p, rows, limits, limit, gaps.item[row])
-    frame = pl.DataFrame(
-        {
-            "area_id": [p.area_ids[a] for a in gaps.area[row]],
-            "item_id": [p.goods.ids[i] for i in gaps.item[row]],
-            "rank": rank,
-            "cause": cause,
-            "at_id": pl.Series(at, dtype=pl.String),
-            "of_id": pl.Series(of, dtype=pl.String),
-            "first_day": first,
-            "last_day": last,
-            "unmet": unmet,
-            "gain": pl.Series([None] * len(row), dtype=pl.Float64),
-        },
-        schema_overrides=dict.fromkeys((*KEY, "cause"), pl.String),
-    )
-    return _in_words(_with_segments(frame, tables["unreachable"]), situation)
+    area_ids = [p.area_ids[a] for a in gaps.area[row]]
+    item_ids = [p.goods.ids[i] for i in gaps.item[row]]
+    columns = [area_ids, item_ids, rank, cause, at, of, first, last, unmet]
+    frame = pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=SCHEMA)
+    frame = pl.concat([frame, _broken_promises(p, tables["deliveries"], frame)])
+    frame = _with_segments(frame, tables["unreachable"])
+    return _in_words(frame, situation).with_columns(gain=pl.lit(None, pl.Float64))
+
+
+def _broken_promises(
+    p: SupplyProblem, deliveries: pl.DataFrame, reasons: pl.DataFrame
+) -> pl.DataFrame:
+    """Return a row for each promised quantity that does not all arrive by its day."""
+    last = reasons.group_by(KEY).agg(pl.col("rank").max(), pl.col("unmet").max())
+    known = {(area, item): (rank, unmet) for area, item, rank, unmet in last.iter_rows()}
+    found = []
+    for n in range(len(p.promise_area)):
+        area, item = p.area_ids[p.promise_area[n]], p.goods.ids[p.promise_item[n]]
+        day = int(p.promise_day[n])
+        sent = deliveries.filter(
+            (pl.col("area_id") == area)
+            & (pl.col("item_id") == item)
+            & (pl.col("arrive_day") <= day)
+        )["quantity"].sum()
+        if p.promise_units[n] - sent > SMALL_GAP * p.promise_units[n]:
+            rank, unmet = known.get((area, item), (0, 0.0))
+            known[area, item] = (rank + 1, unmet)
+            found.append((area, item, rank + 1, "promise", area, None, day, day, unmet))
+    return pl.DataFrame(found, schema=SCHEMA, orient="row")
 
 
 def _gaps(p: SupplyProblem, coverage: pl.DataFrame) -> Gaps:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aidline.model.solve import solve
-from aidline.planning.bounds import lagrangian
 from aidline.planning.exact import FAMILIES, linear_model, prices_of, unserved_cost
 from aidline.supply.lots import NO_EXPIRY
 
@@ -171,10 +170,9 @@ class Resolver:
             found = solve(linear_model(auction)[0], time_limit_s=left, seed=self.seed)
             if found.x is None or found.status != "optimal":
                 return None
-            auction.prices = prices_of(found, auction.rows.total)
+            auction.prices = auction.mean = prices_of(found, auction.rows.total)
             value = found.objective + unserved_cost(auction)
-            bound = lagrangian(auction.net, auction.rows, auction.prices, auction.kit_most)
-            if value - bound.value <= max(CLOSE * abs(value), near):
+            if value - auction.bound().value <= max(CLOSE * abs(value), near):
                 return value
             auction.add_options()
         return None
@@ -187,7 +185,7 @@ def _free(auction: Auction) -> Auction:
         columns: Columns = getattr(auction, name)
         setattr(twin, name, columns._replace(amount=columns.amount.copy()))
     twin.base = auction.base.copy()
-    twin.prices = auction.prices.copy()
+    twin.prices, twin.mean = auction.prices.copy(), auction.mean.copy()
     twin.fixed = np.zeros(len(auction.fixed), dtype=bool)
     return twin
 
