@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -53,6 +54,8 @@ class Solution:
         Value of `x`.
     bound
         Proven bound of a MIP; equals `objective` for an optimal LP.
+    basis
+        Where the simplex method ended: a start for a model of the same shape.
     """
 
     status: str
@@ -60,6 +63,7 @@ class Solution:
     duals: Floats
     objective: float
     bound: float
+    basis: Any = None
 
 
 def solve(
@@ -69,6 +73,7 @@ def solve(
     seed: int = 0,
     gap: float = 1e-6,
     interior: bool = False,
+    start: Any = None,
 ) -> Solution:
     """Solve a model on one thread, so that the same model gives the same answer.
 
@@ -81,6 +86,8 @@ def solve(
     interior
         Stop at the interior optimum of an LP (no crossover): its duals lie in the middle of
         the optimal ones, which makes column generation steady.
+    start
+        Basis of an optimum of a model of the same shape with a few other numbers, to go on from.
     """
     highs = highspy.Highs()
     for option, value in (
@@ -94,6 +101,8 @@ def solve(
     ):
         highs.setOptionValue(option, value)
     highs.passModel(_as_highs(model))
+    if start is not None:
+        highs.setBasis(start)
     highs.run()
     status = highs.modelStatusToString(highs.getModelStatus()).lower()
     status = "time limit" if "time limit" in status else status
@@ -106,6 +115,7 @@ def solve(
         np.array(solution.row_dual) if solution.dual_valid else np.zeros(len(model.row_low)),
         info.objective_function_value,
         info.mip_dual_bound if whole else info.objective_function_value,
+        None if whole else highs.getBasis(),
     )
 
 

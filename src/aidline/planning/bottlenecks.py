@@ -75,9 +75,10 @@ def _runs(days: Floats) -> list[tuple[int, int]]:
 def _slots(p: SupplyProblem, rows: Rows, prices: Floats) -> Iterator[Candidate]:
     shape = (len(p.crossings.ids), p.days, 2)
     price = prices[rows.slots : rows.load].reshape(shape)
-    limited = np.isfinite(p.crossings.slots)
+    limited = np.isfinite(p.crossings.slots) & (p.crossings.slots > 0)  # closed days stay closed
     for g, code in enumerate(p.crossings.ids):
-        for first, last in _runs(price[g].sum(axis=1)) if limited[g].any() else ():
+        runs = _runs(np.where(limited[g], price[g].sum(axis=1), 0.0))
+        for first, last in runs if limited[g].any() else ():
             days = first + np.flatnonzero(limited[g, first : last + 1])
             at = rows.slots + 2 * (g * p.days + days)
             change = Change(
@@ -165,7 +166,11 @@ def bottlenecks(
     rows = {id(c): _by_price(c) for c in found if c.change.price > 0}
     if auction is not None:
         solver = Resolver(auction, [c.change for c in tried], deadline=deadline, seed=seed)
-        rows |= {id(c): row for c in tried if (row := _again(solver, c)) is not None}
+        again = {id(c): row for c in tried if (row := _again(solver, c)) is not None}
+        for c in tried:  # after all the others: how far a gain holds matters less than the gain
+            if id(c) in again and again[id(c)]["gain_up"] > 0:
+                again[id(c)]["valid_up"] = _valid_up(solver, c, again[id(c)]["gain_up"])
+        rows |= again
     ranked = sorted(rows.values(), key=lambda r: -float(r["gain_up"]))
     return pl.DataFrame(ranked[:SHOWN], schema=PLAN_BY_NAME["bottlenecks"].schema, orient="row")
 
@@ -207,18 +212,23 @@ def _again(solver: Resolver, c: Candidate) -> dict[str, Any] | None:
         **_row(c),
         "gain_up": up,
         "loss_down": loss,
-        "valid_up": _valid_up(solver, c, up) if up > 0 else None,
+        "valid_up": None,
         "resolved": True,
     }
 
 
-def _valid_up(solver: Resolver, c: Candidate, up: float) -> float:
-    """Return up to how many units each one gives about what the first one gives."""
-    holds = 1.0
+def _valid_up(solver: Resolver, c: Candidate, up: float) -> float | None:
+    """Return up to how many units each one gives about what the first one gives.
+
+    None where there was no time to try.
+    """
+    holds: float | None = None
     for units in MORE_UNITS:
         gain = solver.gain(c.change, float(units))
-        if gain is None or gain < HOLDS * up * units:
+        if gain is None:
             break
+        if gain < HOLDS * up * units:
+            return holds or 1.0
         holds = float(units)
     return holds
 

@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,7 +82,9 @@ class Resolver:
         self.auction = _free(auction)
         self.spare: dict[tuple[int, int], int] = {}
         self._make_room([c for c in changes if c.location >= 0])
-        self.value = self._optimum(self.auction, 0.0)
+        self.basis: Any = None
+        least = min((c.price for c in changes if c.price > 0), default=0.0)
+        self.value = self._optimum(self.auction, EXACT * least, first=True)
 
     def gain(self, change: Change, units: float) -> float | None:
         """Return by how much the objective falls with so many units more (negative: it rises).
@@ -90,7 +92,8 @@ class Resolver:
         Returns
         -------
         float or None
-            None where there are not that many units to take away, or no time is left.
+            None where there are not that many units to take away, or no time is left. Units are
+            taken from rows that have them.
         """
         if self.value is None:
             return None
@@ -131,12 +134,14 @@ class Resolver:
         self.auction.add_options()
 
     def _changed(self, change: Change, units: float) -> Auction | None:
-        """Return a copy of the auction with a change, None where the limit would fall below 0."""
+        """Return a copy of the auction with a change, None where nothing can be taken away."""
         changed = _free(self.auction)
         capacity = changed.rows.capacity.copy()
-        capacity[change.row] += units * change.capacity
-        if (capacity[change.row] < 0).any():
+        more = units * change.capacity
+        there = capacity[change.row] + more >= 0
+        if len(there) and not there.any():
             return None
+        capacity[change.row[there]] += more[there]
         changed.rows = dataclasses.replace(changed.rows, capacity=capacity)
         if change.location >= 0:
             quantity = self._stock(change, units * change.units)
@@ -161,20 +166,23 @@ class Resolver:
             more += taken
         return quantity if more > -1e-9 else None
 
-    def _optimum(self, auction: Auction, near: float) -> float | None:
+    def _optimum(self, auction: Auction, near: float, *, first: bool = False) -> float | None:
         """Solve to optimality by column generation; None when time ran out."""
+        start = self.basis
         for _ in range(ROUNDS):
             left = self.deadline - time.perf_counter()
             if left <= 0:
                 return None
-            found = solve(linear_model(auction)[0], time_limit_s=left, seed=self.seed)
+            found = solve(linear_model(auction)[0], time_limit_s=left, seed=self.seed, start=start)
             if found.x is None or found.status != "optimal":
                 return None
             auction.prices = auction.mean = prices_of(found, auction.rows.total)
             value = found.objective + unserved_cost(auction)
             if value - auction.bound().value <= max(CLOSE * abs(value), near):
+                self.basis = found.basis if first else self.basis
                 return value
             auction.add_options()
+            start = None  # the columns are others now
         return None
 
 
