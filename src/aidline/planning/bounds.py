@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aidline.planning.auction.arrays import Net
+from aidline.plan.plan import Plan
+from aidline.planning.auction.arrays import Net, lay_flat
 from aidline.planning.kernels_bound import (
     fit_load_prices,
     kits_gain,
@@ -20,8 +21,12 @@ from aidline.planning.kernels_bound import (
     needs_cost,
     rows_cost,
 )
+from aidline.situation.defaults import Ledger
+from aidline.situation.situation import Situation
+from aidline.situation.standards import completed
+from aidline.supply.build import build_problem
 from aidline.supply.problem import FAIRNESS_WIDTHS, Floats
-from aidline.supply.rows import UNLIMITED, Rows
+from aidline.supply.rows import UNLIMITED, Rows, make_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +97,28 @@ def lagrangian(
     if len(net.kit_item):
         cost -= kits_gain(net, z, most_kits(net) if kits is None else kits)
     return Bound(float(cost), z)
+
+
+def certified_bound(situation: Situation, plan: Plan) -> float | None:
+    """Work out the bound of a plan anew from the prices that are stored with it.
+
+    Returns
+    -------
+    float or None
+        The bound; None where the plan holds no prices or they belong to another situation.
+    """
+    stored = plan["prices"]
+    if stored.is_empty():
+        return None
+    ledger = Ledger()
+    whole = completed(situation.with_settings(days=plan.record.days), ledger)
+    problem = build_problem(whole, ledger, pool=bool(plan.record.options.get("pooled", False)))
+    if not plan.record.options.get("fairness", True):
+        problem = problem.without_fairness()
+    rows = make_rows(problem)
+    index = stored["row"].to_numpy()
+    if index.max(initial=-1) >= rows.total:
+        return None
+    prices = np.zeros(rows.total)
+    prices[index] = stored["price"].to_numpy()
+    return lagrangian(lay_flat(problem, rows), rows, prices).value

@@ -19,7 +19,7 @@ from aidline.planning.whole_trips import early_trips, make_whole
 from aidline.supply.problem import Floats
 from aidline.supply.rows import UNLIMITED
 
-WHOLE_SECONDS = 8.0  # for the integer solver
+WHOLE_SECONDS = 15.0  # for the integer solver
 FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
 
 
@@ -108,7 +108,7 @@ def solve_exactly(
     best = auction.bound()
     while time.perf_counter() < deadline:
         model, families = linear_model(auction)
-        found = solve(model, time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed)
+        found = _solve_lp(model, deadline, seed)
         if found.x is None or found.status != "optimal":
             break
         _take(auction, families, found)
@@ -119,6 +119,16 @@ def solve_exactly(
             break
         auction.add_options()
     return best
+
+
+def _solve_lp(model: LinearModel, deadline: float, seed: int) -> Solution:
+    """Solve an LP by the interior method, whose duals suit column generation, else by simplex."""
+    for interior in (True, False):
+        left = max(0.1, deadline - time.perf_counter())
+        found = solve(model, time_limit_s=left, seed=seed, interior=interior)
+        if found.status in {"optimal", "time limit"}:
+            break
+    return found
 
 
 def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int = 0) -> None:
@@ -134,7 +144,7 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
     whole = np.zeros(len(model.cost), dtype=bool)
     start = len(families[0].cost)
     whole[start + 2 * np.flatnonzero(early) + 1] = True
-    seconds = min(WHOLE_SECONDS, 0.5 * (deadline - time.perf_counter()))
+    seconds = min(WHOLE_SECONDS, 0.7 * (deadline - time.perf_counter()))
     mixed = solve(
         dataclasses.replace(model, integer=whole), time_limit_s=max(0.1, seconds), seed=seed, gap=2e-3
     )

@@ -11,16 +11,17 @@ import numpy as np
 import polars as pl
 
 from aidline.errors import PlanError
+from aidline.plan.check import Facts, Verdict, check_plan
+from aidline.plan.plan import Plan, RunRecord
 from aidline.planning.auction.engine import Auction
 from aidline.planning.bounds import Bound
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
 from aidline.planning.whole_trips import early_trips, make_whole
-from aidline.plan.check import Facts, Verdict, check_plan
-from aidline.plan.plan import Plan, RunRecord
 from aidline.situation.defaults import Ledger
 from aidline.situation.situation import Situation
+from aidline.situation.standards import completed
 from aidline.supply.build import build_problem
 from aidline.supply.coverage import coverage_tables
 from aidline.supply.problem import Floats, SupplyProblem
@@ -29,10 +30,10 @@ from aidline.supply.rows import Rows, make_rows
 from aidline.supply.usage import stock_table, usage_table
 
 EXACT_CELLS = 2_500  # up to so many cells of need the exact path is taken
-WARM_SWEEPS = 120  # before the first LP
+WARM_SWEEPS = 400  # at most so many before the first LP
 LOOKS = (12, 25, 45, 70, 100)  # sweeps at which a plan is made; then every 40
 HELD_LOOKS = (8, 20, 40, 80, 120)  # the same after whole trips are held
-EXACT_GAP = 1e-5
+EXACT_GAP = 1e-4
 CHOOSE_EVERY = 5  # sweeps between choosing options anew
 
 
@@ -48,6 +49,8 @@ class Search:
         Arrays of the problem; facts of the verifier.
     started
         `time.perf_counter()` at the start.
+    pooled
+        Do truck classes share their loads (see `make_movements`)?
     best, verdict
         Best verified plan so far and what the verifier says of it.
     bound
@@ -63,6 +66,7 @@ class Search:
     facts: Facts
     ledger: Ledger
     started: float
+    pooled: bool
     best: Plan | None = None
     verdict: Verdict | None = None
     bound: Bound | None = None
@@ -102,8 +106,7 @@ class Search:
         """Make a plan of the auction's state, verify it, keep it where it is better."""
         flows = repair(auction, prices, whole_days=self.options.whole_truck_days)
         tables = plan_tables(self.problem, self.rows, flows)
-        kinds = dict(self.situation["items"].select("item_id", "kind").iter_rows())
-        tables |= coverage_tables(self.problem, tables["uses"], kinds)
+        tables |= coverage_tables(self.problem, tables["uses"], self.situation["items"])
         plan = Plan.of(self._record(value=0.0, method="", stopped=""), tables)
         verdict = check_plan(self.situation, plan, facts=self.facts)
         if not verdict.feasible:
@@ -123,7 +126,7 @@ class Search:
 
     def _record(self, *, value: float, method: str, stopped: str) -> RunRecord:
         settings, options = self.situation.settings, self.options
-        shown = options.as_record()
+        shown = options.as_record() | {"pooled": self.pooled}
         if not options.fairness:
             shown["fairness_marginals"] = [0.0] * 5
         return RunRecord(
@@ -201,13 +204,14 @@ def start_search(situation: Situation, options: PlanOptions) -> Search:
     """Build the problem and the facts of the verifier."""
     started = time.perf_counter()
     ledger = Ledger()
+    situation = completed(situation, ledger)
     small = situation["needs"].height * situation.settings.days <= 20 * EXACT_CELLS
     pool = options.method == "auction" or (options.method == "auto" and not small)
     problem = build_problem(situation, ledger, pool=pool)
     if not options.fairness:
         problem = problem.without_fairness()
     search = Search(
-        situation, options, problem, make_rows(problem), Facts.of(situation), ledger, started
+        situation, options, problem, make_rows(problem), Facts.of(situation), ledger, started, pool
     )
     search.timings["problem"] = search.seconds
     return search
@@ -231,6 +235,20 @@ def _auction(search: Search) -> str:
         settled = found - last <= 2e-4 * abs(found) and auction.sweeps >= LOOKS[2]
         if share < 1.0 and (settled or search.seconds > share * search.options.time_limit_s):
             return _hold_whole_trips(search, auction)
+        last = found
+
+
+def _settle(search: Search, auction: Auction) -> None:
+    """Sweep until the bound hardly moves: good prices and columns for the exact solver."""
+    last = -np.inf
+    for _ in range(WARM_SWEEPS // 40):
+        for _ in range(40):
+            _round(auction)
+        search.raise_bound(auction.bound())
+        found = search.bound.value if search.bound else -np.inf
+        late = search.seconds > 0.25 * search.options.time_limit_s
+        if found - last <= 1e-3 * abs(found) or late or search.options.cancelled:
+            return
         last = found
 
 
@@ -260,10 +278,8 @@ def _hold_whole_trips(search: Search, auction: Auction) -> str:
 def _exact(search: Search) -> str:
     """Find the optimum by column generation, then whole trucks for the first days."""
     auction = Auction(search.problem, search.rows)
-    for _ in range(WARM_SWEEPS):
-        _round(auction)
-    search.raise_bound(auction.bound())
-    search.offer(auction, auction.prices)
+    _settle(search, auction)
+    search.offer(auction, auction.mean)
 
     def watch(bound: Bound) -> bool:
         search.raise_bound(bound)
@@ -272,7 +288,8 @@ def _exact(search: Search) -> str:
 
     options = search.options
     deadline = search.started + options.time_limit_s
-    solve_exactly(auction, gap=EXACT_GAP, deadline=deadline, seed=options.seed, watch=watch)
+    until = deadline - 0.5 * (deadline - time.perf_counter())
+    solve_exactly(auction, gap=EXACT_GAP, deadline=until, seed=options.seed, watch=watch)
     if options.whole_truck_days > 0 and not search.stop_word():
         prices = auction.prices.copy()
         solve_whole(auction, options.whole_truck_days, deadline=deadline, seed=options.seed)

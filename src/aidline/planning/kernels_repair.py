@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
 from aidline.planning.auction.arrays import Columns, Net
 from aidline.planning.auction.kernels_options import PART
-from aidline.planning.auction.kernels_sweep import option_price
 from aidline.planning.kernels_bound import trip_price
 from aidline.supply.problem import HOUR_COST, Floats, Ints
 
@@ -81,6 +79,21 @@ def trips_left(net: Net, n: int, m: int, spare: Floats, convoy: Floats) -> float
     if net.move_convoy[m] >= 0:
         most = min(most, convoy[net.move_convoy[m]])
     return max(0.0, most)
+
+
+@nb.njit(cache=True)
+def run_first(
+    net: Net, move: Ints, kept: Floats, wanted: Floats, order: Ints, spare: Floats, convoy: Floats
+) -> None:
+    """Let trips run up to the wanted whole number, in order, as far as hours and convoys allow."""
+    for n in order:
+        m = move[n]
+        more = min(wanted[n] - kept[n], np.floor(trips_left(net, n, m, spare, convoy) + 1e-6))
+        if more >= 1.0:
+            kept[n] += more
+            book_hours(net, n, net.move_day[m], -more, spare)
+            if net.move_convoy[m] >= 0:
+                convoy[net.move_convoy[m]] -= more
 
 
 @nb.njit(cache=True)
@@ -160,7 +173,7 @@ def _free_units(
     if share_carried(net, m, trips, weight[m] + most * weight_t, volume[m] + most * volume_m3) >= 1.0:
         return most
     low, high = 0.0, most
-    for _ in range(30):
+    for _ in range(24):
         middle = 0.5 * (low + high)
         loaded = share_carried(
             net, m, trips, weight[m] + middle * weight_t, volume[m] + middle * volume_m3
@@ -174,13 +187,15 @@ def _free_units(
 
 @nb.njit(cache=True)
 def refill(
-    net: Net, needs: Columns, order: Ints, z: Floats, trips: Floats, weight: Floats,
+    net: Net, needs: Columns, order: Ints, price: Floats, z: Floats, trips: Floats, weight: Floats,
     volume: Floats, spare: Floats, convoy: Floats, pool: Floats, whole_days: int, free: bool,
 ) -> float:  # fmt: skip
     """Serve unmet need from what is left, cells in the given order.
 
     Parameters
     ----------
+    price
+        Price of each option at row prices `z`.
     pool
         [pair × day] cumulative stock not yet used by the end of each day.
     free
@@ -192,74 +207,69 @@ def refill(
     float
         Worth of what was added.
     """
+    ptr, size, amount, cost, tag, more = (
+        needs.ptr, needs.size, needs.amount, needs.cost, needs.tag, needs.tag_more
+    )  # fmt: skip
+    level, levels = net.cell_level, len(net.marginals)
+    start, day_of, pair_of, days = net.route_start, net.route_day, net.pair_of, net.days
+    way_item, way_ratio = net.way_item, net.way_ratio
+    full = np.zeros(4096, dtype=np.bool_)
     added = 0.0
     for c in order:
-        n_unmet = 1 if net.cell_level[c] >= 0 else len(net.marginals)
-        first = needs.ptr[c]
-        for s in range(n_unmet - 1, -1, -1):
-            u = first + s
-            if needs.amount[u] <= TINY * needs.size[c]:
+        first = ptr[c]
+        offered = first + (1 if level[c] >= 0 else levels)
+        tiny = TINY * size[c]
+        for u in range(offered - 1, first - 1, -1):
+            if amount[u] <= tiny:
                 continue
-            worth = option_price(needs, u, z)
-            offered = first + n_unmet
-            full = np.zeros(needs.ptr[c + 1] - offered, dtype=np.bool_)
-            for _ in range(len(full)):
-                o = _cheapest(net, needs, offered, needs.ptr[c + 1], full, z, pool)
-                if o < 0:
+            full[: ptr[c + 1] - offered] = False
+            while amount[u] > tiny:
+                best, o = 1e300, -1
+                for m in range(offered, ptr[c + 1]):
+                    if price[m] < best and not full[m - offered] and tag[m] < PART:
+                        best, o = price[m], m
+                gain = price[u] - cost[o] if o >= 0 else 0.0
+                if o < 0 or gain <= 0.0 or (not free and best >= price[u]):
                     break
                 full[o - offered] = True
-                price = option_price(needs, o, z)
-                gain = worth - needs.cost[o]
-                if gain <= 0.0 or (not free and price >= worth):
-                    break
+                r, way = tag[o], more[o]
+                row = pair_of[start[r], way_item[way]] * days
+                left = 1e300
+                for day in range(day_of[r], days):
+                    left = min(left, pool[row + day])
+                left /= way_ratio[way]
+                if left <= tiny:
+                    continue
                 took = _serve(
-                    net, needs, o, needs.amount[u], gain, z, trips, weight, volume, spare, convoy,
-                    pool, whole_days,
+                    net, r, way, min(left, amount[u]), gain, z, trips, weight, volume, spare, convoy,
+                    whole_days,
                 )  # fmt: skip
-                needs.amount[u] -= took
-                needs.amount[o] += took
+                for day in range(day_of[r], days):
+                    pool[row + day] -= took * way_ratio[way]
+                amount[u] -= took
+                amount[o] += took
                 added += took * gain
-                if needs.amount[u] <= TINY * needs.size[c]:
-                    break
     return added
 
 
 @nb.njit(cache=True)
-def _cheapest(
-    net: Net, needs: Columns, first: int, last: int, full: npt.NDArray[np.bool_], z: Floats,
-    pool: Floats,
-) -> int:  # fmt: skip
-    best, at = 1e300, -1
-    for o in range(first, last):
-        if full[o - first] or needs.tag[o] >= PART:
-            continue
-        if _stock_left(net, needs, o, pool) <= TINY * needs.upper[o]:
-            continue
-        price = option_price(needs, o, z)
-        if price < best:
-            best, at = price, o
-    return at
-
-
-@nb.njit(cache=True)
-def _stock_left(net: Net, needs: Columns, o: int, pool: Floats) -> float:
-    r, j = needs.tag[o], net.way_item[needs.tag_more[o]]
-    row = net.pair_of[net.route_start[r], j] * net.days
-    left = 1e300
-    for day in range(net.route_day[r], net.days):
-        left = min(left, pool[row + day])
-    return left / net.way_ratio[needs.tag_more[o]]
+def option_prices(cols: Columns, z: Floats) -> Floats:
+    """Return the price of every option at row prices `z` ≥ 0."""
+    out, row_ptr, rows, coefficient = cols.cost.copy(), cols.row_ptr, cols.row, cols.coefficient
+    for o in range(len(out)):
+        for e in range(row_ptr[o], row_ptr[o + 1]):
+            out[o] += coefficient[e] * max(0.0, z[rows[e]])
+    return out
 
 
 @nb.njit(cache=True)
 def _serve(
-    net: Net, needs: Columns, o: int, wanted: float, worth: float, z: Floats, trips: Floats,
-    weight: Floats, volume: Floats, spare: Floats, convoy: Floats, pool: Floats, whole_days: int,
+    net: Net, r: int, way: int, wanted: float, worth: float, z: Floats, trips: Floats,
+    weight: Floats, volume: Floats, spare: Floats, convoy: Floats, whole_days: int,
 ) -> float:  # fmt: skip
-    """Serve up to `wanted` units by option `o`; returns what was possible."""
-    r, way = needs.tag[o], needs.tag_more[o]
+    """Take space for up to `wanted` units of need on route `r`; returns what was possible."""
     j, ratio = net.way_item[way], net.way_ratio[way]
-    amount = min(wanted, _stock_left(net, needs, o, pool))
+    amount = wanted
     for m in (net.route_first[r], net.route_second[r]):
         if m >= 0:
             units = room_for(
@@ -273,9 +283,6 @@ def _serve(
         if m >= 0:
             weight[m] += amount * ratio * net.weight[j]
             volume[m] += amount * ratio * net.volume[j]
-    row = net.pair_of[net.route_start[r], j] * net.days
-    for day in range(net.route_day[r], net.days):
-        pool[row + day] -= amount * ratio
     return amount
 
 

@@ -17,6 +17,7 @@ from aidline.planning.auction.engine import Auction
 from aidline.planning.auction.kernels_options import PART
 from aidline.planning.kernels_repair import (
     hours_used,
+    option_prices,
     push_lots,
     refill,
     scale_trips,
@@ -249,15 +250,13 @@ def _keep_hours(p: SupplyProblem, net: Net, work: Work, fixed: npt.NDArray[np.bo
 def _limit_to_trips(net: Net, work: Work) -> None:
     """Take off the loads that the trips cannot carry; what stays behind returns to the pool."""
     weight, volume = loads_of(net, work.needs, work.kits)
-    share = np.minimum(1.0, shares_carried(net, work.trips, weight, volume))
+    share = np.append(np.minimum(1.0, shares_carried(net, work.trips, weight, volume)), 1.0)
     for cols, (on, route, item, ratio) in (
         (work.needs, _options(net, work.needs)),
         (work.kits, (*_kit_options(work.kits), None)),
     ):
         first, second = net.route_first[route], net.route_second[route]
-        kept = np.minimum(
-            np.where(first >= 0, share[first], 1.0), np.where(second >= 0, share[second], 1.0)
-        )
+        kept = np.minimum(share[first], share[second])  # −1 = no such leg: the last share, 1
         back = cols.amount[on] * (1.0 - kept) * (1.0 if ratio is None else ratio)
         cols.amount[on] *= kept
         at = net.pair_of[net.route_start[route], item] * net.days + net.route_day[route]
@@ -314,9 +313,10 @@ def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
     np.subtract.at(convoy, net.move_convoy[move][on], work.trips[on])
     weight, volume = loads_of(net, work.needs, work.kits)
     order = _refill_order(net, work.needs, z)
+    price = option_prices(work.needs, z)
     for free in (False, True):
         refill(
-            net, work.needs, order, z, work.trips, weight, volume, spare, convoy, work.pool,
+            net, work.needs, order, price, z, work.trips, weight, volume, spare, convoy, work.pool,
             whole_days, free,
         )  # fmt: skip
 
@@ -324,7 +324,8 @@ def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
 def _refill_order(net: Net, needs: Columns, z: Floats) -> Ints:
     """Cells with options, those whose unmet need costs most per price of serving it first."""
     cells = np.flatnonzero(np.diff(needs.ptr) > 0)
-    fair = np.where(net.cell_fair >= 0, z[net.fair_row + np.maximum(net.cell_fair, 0)], 0.0)
+    row = np.where(net.cell_fair >= 0, net.fair_row + net.cell_fair, -1)
+    fair = np.append(z, 0.0)[row]  # −1 = no fairness: the last price, 0
     level = net.cell_level
     days = np.where(level >= 0, net.days - net.cell_day, 1)
     marginal = np.where(level >= 0, net.marginals[np.maximum(level, 0)], net.marginals[-1])

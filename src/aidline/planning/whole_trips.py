@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from aidline.planning.auction.arrays import Net
-from aidline.planning.kernels_repair import book_hours, hours_used, trips_left
+from aidline.planning.kernels_repair import hours_used, run_first
 from aidline.supply.problem import Floats, Ints, SupplyProblem
 
 NEARLY = 1e-6
@@ -51,12 +51,12 @@ def make_whole(
     kept = np.where(early, 0.0, whole)
     spare = p.fleet_hours.ravel() - hours_used(net, kept)
     convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
-    _run_first(net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy)
+    run_first(net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy)
     rest = np.where(early, trips - kept, 0.0)
     candidates = np.flatnonzero(rest > 0.3)
     candidates = candidates[np.lexsort((candidates, -worth[candidates], -np.round(rest[candidates], 2)))]
     one = kept + 1.0
-    _run_first(net, move, kept, one, candidates, spare, convoy)
+    run_first(net, move, kept, one, candidates, spare, convoy)
     return kept
 
 
@@ -71,18 +71,3 @@ def _diffuse(fractions: Floats, end: Ints) -> Floats:
         out[n] = np.floor(carried + 0.5 + NEARLY)
         carried -= out[n]
     return out
-
-
-def _run_first(
-    net: Net, move: Ints, kept: Floats, wanted: Floats, order: Ints, spare: Floats, convoy: Floats
-) -> None:
-    """Let trips run up to the wanted number, in order, as far as hours and convoys allow."""
-    for n in order:
-        m = move[n]
-        more = min(wanted[n] - kept[n], np.floor(trips_left(net, n, m, spare, convoy) + NEARLY))
-        if more < 1.0:
-            continue
-        kept[n] += more
-        book_hours(net, n, net.move_day[m], -more, spare)
-        if net.move_convoy[m] >= 0:
-            convoy[net.move_convoy[m]] -= more

@@ -13,6 +13,7 @@ from aidline.plan.verify import crossings, fleets, goods
 from aidline.plan.verify.roads import Ways
 from aidline.plan.verify.violations import Words
 from aidline.situation.defaults import Ledger
+from aidline.situation.standards import completed
 
 if TYPE_CHECKING:
     from aidline.situation.situation import Situation
@@ -99,6 +100,7 @@ class Facts:
     def of(cls, situation: Situation) -> Facts:
         """Read a situation."""
         ledger = Ledger()
+        situation = completed(situation, ledger)
         places = fleets.places(situation)
         classes = fleets.classes(situation, ledger)
         shifts = fleets.shifts(situation, ledger)

@@ -117,6 +117,8 @@ def _hours_and_slots(net: Net, rows: Rows, per_t: float, price: Floats, slope: F
 def _pressure(net: Net, slots: Floats) -> Floats:
     """Return, per crossing, the share of its slots that all its goods would fill (at most 1)."""
     n = len(net.gate_payload)
+    if n == 0:
+        return np.zeros(0)
     here = net.lot_crossing >= 0
     gate, item = net.lot_crossing[here], net.lot_item[here]
     trucks = net.lot_quantity[here] * np.maximum(
