@@ -184,7 +184,8 @@ def choose_legs(
         How many starts per end to keep, by the best day and by each road state.
     """
     hours = times.hours[:, :, :, columns]  # state, class, from, end
-    best = np.where(usable.T[None, :, :, None], hours, np.inf).min(axis=1)  # state, from, end
+    open_hours = np.where(usable.T[None, :, :, None], hours, np.inf)
+    best = open_hours.min(axis=1, initial=np.inf)  # state, from, end
     keep = np.zeros(best.shape[1:], dtype=bool)
     for view in (*best, best.min(axis=0)):
         rank = np.argsort(np.argsort(view, axis=0, kind="stable"), axis=0)
