@@ -90,7 +90,7 @@ def optimum(situation: Situation) -> tuple[Search, Auction]:
     auction = Auction(search.problem, search.rows)
     for _ in range(20):
         auction.sweep()
-    bound = solve_exactly(auction, gap=1e-9, deadline=time.perf_counter() + 30)
+    bound = solve_exactly(auction, gap=1e-6, deadline=time.perf_counter() + 20)
     search.raise_bound(bound)
     return search, auction
 

@@ -30,7 +30,7 @@ RESOLVED = 8  # candidates that are solved again
 SHOWN = 60  # rows of the board
 MORE_UNITS = (2, 4)  # up to where the gain of one unit is tried
 HOLDS = 0.9  # the gain holds while a unit gives at least so much of what the first one gives
-SMALL = 1e-7  # gains below this share of the objective are rounding
+SMALL = 1e-7  # gains below this share of the objective, or of the largest price, are rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +160,11 @@ def bottlenecks(
     DataFrame
         Gains in weighted person-days per unit, of the linear relaxation. `resolved` false:
         from prices, which hold for small amounts only; `loss_down` is null where there is no
-        whole unit to take away.
+        whole unit to take away. What neither helps nor is missed is left out.
     """
     tried = _in_turn(found, usage)[:most]
-    rows = {id(c): _by_price(c) for c in found if c.change.price > 0}
+    floor = SMALL * max((c.change.price for c in found), default=0.0)
+    rows = {id(c): _by_price(c) for c in found if c.change.price > floor}
     if auction is not None:
         solver = Resolver(auction, [c.change for c in tried], deadline=deadline, seed=seed)
         again = {id(c): row for c in tried if (row := _again(solver, c)) is not None}
@@ -171,7 +172,8 @@ def bottlenecks(
             if id(c) in again and again[id(c)]["gain_up"] > 0:
                 again[id(c)]["valid_up"] = _valid_up(solver, c, again[id(c)]["gain_up"])
         rows |= again
-    ranked = sorted(rows.values(), key=lambda r: -float(r["gain_up"]))
+    telling = [r for r in rows.values() if r["gain_up"] or r["loss_down"]]
+    ranked = sorted(telling, key=lambda r: -float(r["gain_up"]))
     return pl.DataFrame(ranked[:SHOWN], schema=PLAN_BY_NAME["bottlenecks"].schema, orient="row")
 
 

@@ -181,7 +181,11 @@ class Resolver:
             if value - auction.bound().value <= max(CLOSE * abs(value), near):
                 self.basis = found.basis if first else self.basis
                 return value
+            before = _options(auction)
             auction.add_options()
+            if _options(auction) == before:  # nothing is missing: the bound is a little loose
+                self.basis = found.basis if first else self.basis
+                return value
             start = None  # the columns are others now
         return None
 
@@ -196,6 +200,10 @@ def _free(auction: Auction) -> Auction:
     twin.prices, twin.mean = auction.prices.copy(), auction.mean.copy()
     twin.fixed = np.zeros(len(auction.fixed), dtype=bool)
     return twin
+
+
+def _options(auction: Auction) -> int:
+    return len(auction.needs.cost) + len(auction.lots.cost)
 
 
 def _set_lots(auction: Auction, lots: Lots) -> None:
