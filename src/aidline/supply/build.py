@@ -59,9 +59,10 @@ def build_problem(
     area_of = {a: n for n, a in enumerate(area_ids)}
     own = [(area_of[a], len(starts) + n) for n, a in enumerate(own_ids)]
     routes = make_routes(moves, len(area_ids), own, situation.settings.days)
-    demand, fairness = make_demand(situation, needs, goods, area_ids, routes)
+    reachable = _reachable(situation, area_of, routes)
+    demand, fairness = make_demand(situation, needs, goods, area_ids, reachable)
     crossings = make_crossings(situation, gates, starts, times, goods, ledger)
-    promise = promised(situation, area_of, goods, needs)
+    promise = promised(situation, area_ids, goods, needs)
     complete = len(starts) * len(area_ids) <= ALL_PAIRS
     return SupplyProblem(
         days=situation.settings.days,
@@ -80,6 +81,7 @@ def build_problem(
         goods=goods,
         demand=demand,
         fairness=fairness,
+        reachable=reachable,
         moves=moves,
         routes=routes,
         lots=make_lots(situation, goods, location_ids, crossings),
@@ -160,11 +162,30 @@ def _convoys(
         if row["area_id"] not in index:
             continue
         a, t = index[row["area_id"]], situation.settings.day_of(row["date"])
-        rows.setdefault(a, {})[t] = len(area)
+        by_day = rows.setdefault(a, {})
+        if row["max_trucks"] == 0:
+            continue
+        by_day[t] = len(area)
         area.append(a)
         day.append(t)
         trucks.append(np.inf if row["max_trucks"] is None else row["max_trucks"])
     return rows, np.array(area, np.int64), np.array(day, np.int64), np.array(trucks, float)
+
+
+def _reachable(
+    situation: Situation, area_of: dict[str, int], routes: Routes
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """[area] does some truck get there, or does it hold stock before the end?"""
+    area = np.repeat(np.arange(len(area_of)), np.diff(routes.ptr))
+    there = np.zeros(len(area_of), dtype=bool)
+    there[area[routes.first >= 0]] = True
+    start, days = situation.settings.start_date, situation.settings.days
+    day = (pl.col("available_from") - start).dt.total_days().fill_null(0)
+    own = situation["stock"].filter(
+        pl.col("place_id").is_null() & (pl.col("quantity") > 0) & (day < days)
+    )
+    there[[area_of[a] for a in own["area_id"].unique() if a in area_of]] = True
+    return there
 
 
 def _slowest(routes: Routes, n_locations: int) -> Ints:

@@ -14,12 +14,11 @@ KEEP_FOR_EVER = 10_000
 def make_goods(situation: Situation, needs: pl.DataFrame) -> Goods:
     """Read items, substitutes and kits.
 
-    Items without weight or volume cannot be planned and are left out, together with what
-    refers to them; the check of the situation names them.
+    Items without weight or volume cannot be carried, but they are needed like all others; the
+    check of the situation names them.
     """
-    items = situation["items"].filter(
-        pl.col("weight_kg").is_not_null() & pl.col("volume_m3").is_not_null()
-    )
+    items = situation["items"]
+    movable = items["weight_kg"].is_not_null() & items["volume_m3"].is_not_null()
     ids = tuple(items["item_id"].to_list())
     index = {code: n for n, code in enumerate(ids)}
     groups = tuple(sorted(set(items["need_group"].drop_nulls().to_list())))
@@ -39,10 +38,11 @@ def make_goods(situation: Situation, needs: pl.DataFrame) -> Goods:
     return Goods(
         ids=ids,
         group_ids=groups,
-        weight_t=items["weight_kg"].to_numpy() / 1000.0,
-        volume_m3=items["volume_m3"].to_numpy().astype(float),
+        weight_t=items["weight_kg"].fill_null(1.0).to_numpy() / 1000.0,  # never carried
+        volume_m3=items["volume_m3"].fill_null(1.0).to_numpy().astype(float),
         hold=items["hold_days"].fill_null(KEEP_FOR_EVER).to_numpy().astype(np.int64),
         group=np.array([groups.index(g) for g in items["need_group"].to_list()], dtype=np.int64),
+        movable=movable.to_numpy(),
         way_ptr=np.cumsum([0, *[len(w) for w in ways]]).astype(np.int64),
         way_item=np.array([w for w, _ in flat], dtype=np.int64),
         way_ratio=np.array([r for _, r in flat], dtype=float),

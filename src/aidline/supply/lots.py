@@ -22,24 +22,30 @@ def make_lots(
 ) -> Lots:
     """Collect stock, shipments and what is already moving, each as a lot at its location.
 
-    Lots at places that neither start trucks nor are crossings, and goods that their crossing
-    does not let pass, cannot be used and are left out; the check of the situation names them.
+    Lots at places that neither start trucks nor are crossings, goods of unknown weight or volume
+    that must be carried, and goods that their crossing does not let pass, cannot be used and are left out; the check of the situation names them.
     """
     location = {code: n for n, code in enumerate(location_ids)}
     gate = {code: n for n, code in enumerate(crossings.ids)}
     item = {code: n for n, code in enumerate(goods.ids)}
     rows: list[tuple[str, int, float, int, int, int, int]] = []
 
-    def add(code: str, row: dict[str, Any], at: str | None, date: dt.date | None, hold: bool) -> None:
+    def add(
+        code: str, row: dict[str, Any], at: str | None, date: dt.date | None, hold: bool
+    ) -> None:
         n = item.get(row["item_id"])
         place = location.get(at or "", -1)
         crossing = gate.get(at or "", -1)
         if n is None or not row["quantity"] or (place < 0 and crossing < 0):
             return
+        if not hold and not goods.movable[n]:
+            return
         if crossing >= 0 and not crossings.allowed[crossing, n]:
             return
         first = 0 if date is None else max(0, situation.settings.day_of(date))
-        expiry = NO_EXPIRY if row.get("expiry") is None else situation.settings.day_of(row["expiry"])
+        expiry = (
+            NO_EXPIRY if row.get("expiry") is None else situation.settings.day_of(row["expiry"])
+        )
         if hold:  # already in the area: to be used within its keeping time
             expiry = min(expiry, first + int(goods.hold[n]))
         if first < situation.settings.days and expiry >= first:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from aidline.situation.situation import Situation
@@ -14,7 +15,6 @@ from aidline.supply.problem import (
     Floats,
     Goods,
     Ints,
-    Routes,
 )
 
 
@@ -23,7 +23,7 @@ def make_demand(
     needs: pl.DataFrame,
     goods: Goods,
     area_ids: tuple[str, ...],
-    routes: Routes,
+    reachable: npt.NDArray[np.bool_],
 ) -> tuple[Demand, Fairness]:
     """Turn the need table into cells and the rows of fairness.
 
@@ -41,7 +41,7 @@ def make_demand(
             split.drop("width").with_columns(pl.col("level").cast(pl.Int64)),
         ]
     ).sort("area", "item", "day", "level")
-    fairness, fair_of = _fairness(rows, goods, len(area_ids), routes, situation)
+    fairness, fair_of = _fairness(rows, goods, reachable, situation)
     area, item = (cells[c].to_numpy().astype(np.int64) for c in ("area", "item"))
     demand = Demand(
         area=area,
@@ -64,8 +64,8 @@ def _rows(
         "item_id", "kind", "per_person", pl.col("weight").fill_null(1.0)
     )
     areas = situation["areas"].select("area_id", pl.col("priority").fill_null(1.0))
-    index_i = pl.DataFrame({"item_id": list(goods.ids), "item": range(len(goods.ids))})
-    index_a = pl.DataFrame({"area_id": list(area_ids), "area": range(len(area_ids))})
+    index_i = _numbered("item_id", goods.ids, "item")
+    index_a = _numbered("area_id", area_ids, "area")
     people = (
         pl.when(pl.col("people").is_not_null())
         .then(pl.col("people"))
@@ -77,32 +77,38 @@ def _rows(
         needs.filter(pl.col("need") > 0)
         .join(items, on="item_id", how="left")
         .join(areas, on="area_id", how="left")
-        .join(index_i.cast({"item": pl.Int64}), on="item_id")
-        .join(index_a.cast({"area": pl.Int64}), on="area_id")
+        .join(index_i, on="item_id")
+        .join(index_a, on="area_id")
         .with_columns(served=people, priority=pl.col("priority").fill_null(1.0))
     )
     over = ["area", "item"]
     daily = (pl.col("served").sum().over(over)) / (pl.col("need").sum().over(over))
-    per_unit = pl.when(pl.col("kind") == "daily").then(daily).otherwise(
-        pl.col("served") / pl.col("need")
+    per_unit = (
+        pl.when(pl.col("kind") == "daily").then(daily).otherwise(pl.col("served") / pl.col("need"))
     )
     return rows.with_columns(person_days=per_unit).with_columns(
         value=pl.col("person_days") * pl.col("weight") * pl.col("priority")
     )
 
 
+def _numbered(key: str, ids: tuple[str, ...], name: str) -> pl.DataFrame:
+    """Return ids beside their numbers, typed even where there are none."""
+    return pl.DataFrame(
+        {key: list(ids), name: list(range(len(ids)))}, schema={key: pl.String, name: pl.Int64}
+    )
+
+
 def _fairness(
-    rows: pl.DataFrame, goods: Goods, n_areas: int, routes: Routes, situation: Situation
+    rows: pl.DataFrame, goods: Goods, reachable: npt.NDArray[np.bool_], situation: Situation
 ) -> tuple[Fairness, Ints]:
     """One row per reachable area and need group, and the index [area, group] of it."""
-    reachable = np.diff(routes.ptr) > 0
     days = situation.settings.days
-    per_row = pl.col("person_days") * pl.col("need") * pl.when(pl.col("kind") == "once").then(
-        days - pl.col("day")
-    ).otherwise(1)
-    group_of = pl.DataFrame(
-        {"item": np.arange(len(goods.ids)), "group": goods.group}
+    per_row = (
+        pl.col("person_days")
+        * pl.col("need")
+        * pl.when(pl.col("kind") == "once").then(days - pl.col("day")).otherwise(1)
     )
+    group_of = pl.DataFrame({"item": np.arange(len(goods.ids)), "group": goods.group})
     total = (
         rows.join(group_of, on="item")
         .group_by("area", "group")
@@ -114,7 +120,7 @@ def _fairness(
     keep = reachable[area]
     total, area = total.filter(pl.Series(keep)), area[keep]
     group = total["group"].to_numpy().astype(np.int64)
-    index = np.full((n_areas, max(1, len(goods.group_ids))), -1, dtype=np.int64)
+    index = np.full((len(reachable), max(1, len(goods.group_ids))), -1, dtype=np.int64)
     index[area, group] = np.arange(len(area))
     return (
         Fairness(
@@ -128,40 +134,38 @@ def _fairness(
 
 
 def promised(
-    situation: Situation, area_of: dict[str, int], goods: Goods, needs: pl.DataFrame
+    situation: Situation, area_ids: tuple[str, ...], goods: Goods, needs: pl.DataFrame
 ) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-    """Return promises as (area, item, day, units still to be sent, penalty per unit).
+    """Return promises due in the plan: area, item, day, units still to be sent, cost per unit.
 
-    What is already moving and arrives in time counts towards a promise.
+    What is already moving and arrives in time counts towards a promise. A promise of something
+    that nobody needs has no value per unit: it costs nothing.
     """
-    index = {code: n for n, code in enumerate(goods.ids)}
-    settings = situation.settings
-    rows = situation["commitments"]
+    days = (pl.col("date") - situation.settings.start_date).dt.total_days().clip(0)
+    rows = situation["commitments"].with_columns(day=days)
+    rows = rows.filter(pl.col("day") < situation.settings.days)
     moving = rows.filter(pl.col("kind") == "moving")
+    value = unit_values(_rows(situation, needs, goods, area_ids))
+    area_of = {code: n for n, code in enumerate(area_ids)}
+    index = {code: n for n, code in enumerate(goods.ids)}
     out: list[tuple[int, int, int, float, float]] = []
     for row in rows.filter(pl.col("kind") == "promised").iter_rows(named=True):
-        if row["area_id"] not in area_of or row["item_id"] not in index:
-            continue
+        key = (area_of.get(row["area_id"], -1), index.get(row["item_id"], -1))
         coming = moving.filter(
             (pl.col("area_id") == row["area_id"])
             & (pl.col("item_id") == row["item_id"])
-            & (pl.col("date") <= row["date"])
+            & (pl.col("day") <= row["day"])
         )["quantity"].sum()
-        day = min(settings.day_of(row["date"]), settings.days - 1)
         left = max(0.0, row["quantity"] - coming)
-        if left > 0:
-            value = unit_value(situation, needs, row["area_id"], row["item_id"])
-            out.append((area_of[row["area_id"]], index[row["item_id"]], day, left, PROMISE_FACTOR * value))
+        if left > 0 and key in value:
+            out.append((*key, row["day"], left, PROMISE_FACTOR * value[key]))
     table = np.array(out, dtype=float).reshape(len(out), 5)
     ints = table[:, :3].astype(np.int64)
     return ints[:, 0], ints[:, 1], ints[:, 2], table[:, 3], table[:, 4]
 
 
-def unit_value(situation: Situation, needs: pl.DataFrame, area_id: str, item_id: str) -> float:
-    """Return the weighted person-days that one unit meets in an area (1 where none is needed)."""
-    mine = needs.filter((pl.col("area_id") == area_id) & (pl.col("item_id") == item_id))
-    need, people = mine["need"].sum(), mine["people"].sum()
-    per_unit = people / need if need > 0 and people > 0 else 1.0
-    weight = situation["items"].filter(pl.col("item_id") == item_id)["weight"].fill_null(1.0)
-    priority = situation["areas"].filter(pl.col("area_id") == area_id)["priority"].fill_null(1.0)
-    return float(per_unit * (weight[0] if len(weight) else 1.0) * (priority[0] if len(priority) else 1.0))
+def unit_values(rows: pl.DataFrame) -> dict[tuple[int, int], float]:
+    """Return the weighted people that one unit serves, by area and item that needs it."""
+    weighted = (pl.col("value") * pl.col("need")).sum() / pl.col("need").sum()
+    found = rows.group_by("area", "item").agg(value=weighted)
+    return {(a, i): v for a, i, v in found.select("area", "item", "value").iter_rows()}

@@ -43,6 +43,8 @@ class Goods:
         Days that an area can keep it before use.
     group
         Index of the need group.
+    movable
+        Are weight and volume known? What is not movable is used only where it lies.
     way_ptr, way_item, way_ratio
         Ways to meet a need of item i: the item itself (ratio 1) and its substitutes;
         `way_ratio` units of `way_item` meet one unit.
@@ -56,6 +58,7 @@ class Goods:
     volume_m3: Floats
     hold: Ints
     group: Ints
+    movable: npt.NDArray[np.bool_]
     way_ptr: Ints
     way_item: Ints
     way_ratio: Floats
@@ -229,7 +232,10 @@ class Crossings:
 
 @dataclass(frozen=True, slots=True)
 class SupplyProblem:
-    """The whole supply problem (see the module docstring)."""
+    """The whole supply problem (see the module docstring).
+
+    `reachable` says of each area whether a truck can reach it on some day, or it holds stock.
+    """
 
     days: int
     area_ids: tuple[str, ...]
@@ -247,6 +253,7 @@ class SupplyProblem:
     goods: Goods
     demand: Demand
     fairness: Fairness
+    reachable: npt.NDArray[np.bool_]
     moves: Movements
     routes: Routes
     lots: Lots
@@ -264,8 +271,3 @@ class SupplyProblem:
     def without_fairness(self) -> SupplyProblem:
         """Return the problem with fairness left out of the objective."""
         return dataclasses.replace(self, fairness_marginals=np.zeros(len(FAIRNESS_MARGINALS)))
-
-    @property
-    def reachable(self) -> npt.NDArray[np.bool_]:
-        """[area] has it any route at all?"""
-        return np.diff(self.routes.ptr) > 0
