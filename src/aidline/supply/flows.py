@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aidline.supply.problem import Floats, Ints
+if TYPE_CHECKING:
+    from aidline.supply.problem import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class Transfers:
     Attributes
     ----------
     lot, edge, day, amount
-        Which lot goes where, when, how much.
+        Which lot goes where (index of the edge of the crossings), on which day, units.
     use_day
         Day of use to which the goods are assigned (it matters for lots with an expiry).
     """
@@ -33,11 +35,11 @@ class Flows:
     Attributes
     ----------
     cell, tag, way, amount
-        Need served: cell, route (or kit part), way, units of need.
+        Need served: cell, route (or kit part and day), way, units of need.
     kit_route, kit_item, kit_amount
-        Kits brought.
+        Kits brought: route, item, units.
     trips
-        Trips per movement and class.
+        Trips, as `Movements.trip_class` lists them.
     transfers
         Goods from crossings.
     dated_lot, dated_day, dated_amount

@@ -16,10 +16,14 @@ part      (area, kit part, day)   parts used − parts that kits brought ≤ 0
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.supply.problem import Floats, Ints, SupplyProblem
+if TYPE_CHECKING:
+    from aidline.supply.problem import Floats, Ints, SupplyProblem
+
+UNLIMITED = 1e15  # the capacity of a row that does not bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,20 @@ class Rows:
     capacity: Floats
 
 
-UNLIMITED = 1e15
-
-
 def make_rows(p: SupplyProblem) -> Rows:
-    """Lay out the coupling rows of a problem."""
+    """Lay out the coupling rows of a problem.
+
+    Parameters
+    ----------
+    p
+        The problem.
+
+    Returns
+    -------
+    Rows
+        Capacities in the unit of each family: units of the item, truck-hours, trucks, t and m³,
+        person-days.
+    """
     pair_of = _pairs(p)
     pair_location, pair_item = np.nonzero(pair_of >= 0)
     n_pairs = len(pair_location)
@@ -77,9 +90,7 @@ def make_rows(p: SupplyProblem) -> Rows:
     capacity[hours:slots] = p.fleet_hours.ravel()
     slot_rows = np.repeat(p.crossings.slots.ravel(), 2)
     capacity[slots:load] = np.where(np.isfinite(slot_rows), slot_rows, UNLIMITED)
-    capacity[convoy:promise] = np.where(
-        np.isfinite(p.convoy_trucks), p.convoy_trucks, UNLIMITED
-    )
+    capacity[convoy:promise] = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, UNLIMITED)
     capacity[promise:part] = -p.promise_units
     return Rows(
         pair_of, pair_location, pair_item, hours, slots, load, fair, convoy, promise, part, total,
@@ -102,7 +113,7 @@ def _pairs(p: SupplyProblem) -> Ints:
 
 
 def _parts(p: SupplyProblem) -> tuple[Ints, int]:
-    """Number the (area, kit part) blocks: areas that need the part and can be reached."""
+    """Return the numbers of the (area, kit part) blocks: reachable areas that need the part."""
     kits = p.goods.kit_part
     part_of = np.full((len(p.area_ids), len(kits)), -1, dtype=np.int64)
     n = 0

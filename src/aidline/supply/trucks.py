@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from aidline.situation.defaults import Ledger
-from aidline.situation.situation import Situation
-from aidline.supply.problem import Floats, Ints
+if TYPE_CHECKING:
+    from aidline.situation.defaults import Ledger
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Trucks:
     Attributes
     ----------
     class_ids, payload_t, volume_m3, load_h, unload_h
-        Per class.
+        Per class: code, load limits of one truck, hours to load and to unload it.
     base, fleet_class
         Per pool: home place, class index.
     hours
@@ -43,7 +45,20 @@ class Trucks:
 
 
 def make_trucks(situation: Situation, ledger: Ledger) -> Trucks:
-    """Read classes and fleets; missing loading times and working hours come from defaults."""
+    """Read classes and fleets; missing loading times and working hours come from defaults.
+
+    Parameters
+    ----------
+    situation
+        Its tables vehicle_classes and fleets are read.
+    ledger
+        Collects every default that is used.
+
+    Returns
+    -------
+    Trucks
+        Classes in use and the pools (base, class), sorted.
+    """
     used = situation["fleets"]["class_id"].unique().to_list()
     classes = situation["vehicle_classes"].filter(
         pl.col("class_id").is_in(used) & (pl.col("payload_t") > 0)
@@ -86,6 +101,7 @@ def make_trucks(situation: Situation, ledger: Ledger) -> Trucks:
 
 
 def _handling_h(row: dict[str, object], column: str, ledger: Ledger) -> float:
+    """Return the hours to load or unload a truck of the class, from its payload if not given."""
     if row[column] is not None:
         return float(row[column])  # type: ignore[arg-type]
     use = f"class {row['class_id']}"
@@ -94,5 +110,13 @@ def _handling_h(row: dict[str, object], column: str, ledger: Ledger) -> float:
 
 
 def working_days(hours: Floats, shift_h: Floats) -> Ints:
-    """Return the number of extra days that `hours` of work need (0 = done on the first)."""
+    """Return the number of extra days that `hours` of work need (0 = done on the first).
+
+    Parameters
+    ----------
+    hours
+        Work of each trip.
+    shift_h
+        Hours that its truck works in one day, of the same shape.
+    """
     return np.maximum(0, np.ceil(hours / shift_h - 1e-9).astype(np.int64) - 1)

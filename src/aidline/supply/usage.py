@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
-from aidline.supply.problem import Floats, SupplyProblem
-from aidline.supply.rows import UNLIMITED, Rows
+from aidline.supply.rows import UNLIMITED
+
+if TYPE_CHECKING:
+    from aidline.supply.problem import Floats, SupplyProblem
+    from aidline.supply.rows import Rows
 
 
-def usage_table(p: SupplyProblem, rows: Rows, tables: dict[str, pl.DataFrame], prices: Floats) -> pl.DataFrame:
-    """Return the table `usage`: truck-hours, crossing slots and convoy places by day."""
+def usage_table(
+    p: SupplyProblem, rows: Rows, tables: dict[str, pl.DataFrame], prices: Floats
+) -> pl.DataFrame:
+    """Return the table `usage`: truck-hours, crossing slots and convoy places by day.
+
+    Parameters
+    ----------
+    p, rows
+        The problem.
+    tables
+        Tables `trips` and `transfers` of the plan.
+    prices
+        One per row of `rows`: what one more unit is worth (weighted person-days).
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per limited thing and day: limit and use in truck-hours or trucks.
+    """
     parts = [
         _hours(p, rows, tables["trips"], prices),
         _slots(p, rows, tables["transfers"], prices),
@@ -20,13 +42,21 @@ def usage_table(p: SupplyProblem, rows: Rows, tables: dict[str, pl.DataFrame], p
 
 
 def _frame(
-    resource: str, at: list[str], of: list[str | None], day: list[int], limit: Floats, used: Floats, price: Floats
+    resource: str,
+    at: list[str],
+    *,
+    day: list[int],
+    limit: Floats,
+    used: Floats,
+    price: Floats,
+    of: list[str] | None = None,
 ) -> pl.DataFrame:
+    """Return rows of the table `usage` for one kind of resource."""
     return pl.DataFrame(
         {
             "resource": [resource] * len(at),
             "at_id": pl.Series(at, dtype=pl.String),
-            "of_id": pl.Series(of, dtype=pl.String),
+            "of_id": pl.Series([None] * len(at) if of is None else of, dtype=pl.String),
             "day": pl.Series(day, dtype=pl.Int64),
             "limit": pl.Series(limit, dtype=pl.Float64),
             "used": pl.Series(used, dtype=pl.Float64),
@@ -36,29 +66,38 @@ def _frame(
 
 
 def _hours(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
-    pool = {(b, p.class_ids[k]): n for n, (b, k) in enumerate(zip(p.fleet_base, p.fleet_class, strict=True))}
-    used = np.zeros((len(pool), p.days + 400))
-    for base, cls, day, count, hours in trips.select(
+    """Return the use of truck-hours by pool and day."""
+    pool = {
+        (b, p.class_ids[k]): n
+        for n, (b, k) in enumerate(zip(p.fleet_base, p.fleet_class, strict=True))
+    }
+    used = np.zeros((len(pool), p.days))
+    for base, cls, first, count, hours in trips.select(
         "base_id", "class_id", "day", "trips", "hours_per_trip"
     ).iter_rows():
-        n, left = pool[base, cls], hours
+        n, left, day = pool[base, cls], hours, first
         while left > 1e-9 and day < p.days:
             worked = min(left, p.fleet_shift_h[n])
             used[n, day] += worked * count
             left -= worked
             day += 1
     at = [p.fleet_base[n] for n in range(len(pool)) for _ in range(p.days)]
-    of: list[str | None] = [p.class_ids[k] for k in p.fleet_class for _ in range(p.days)]
+    of = [p.class_ids[k] for k in p.fleet_class for _ in range(p.days)]
     days = list(range(p.days)) * len(pool)
-    price = prices[rows.hours : rows.slots]
-    return _frame("truck_hours", at, of, days, p.fleet_hours.ravel(), used[:, : p.days].ravel(), price)
+    return _frame(
+        "truck_hours", at, of=of, day=days, limit=p.fleet_hours.ravel(), used=used.ravel(),
+        price=prices[rows.hours : rows.slots],
+    )  # fmt: skip
 
 
 def _slots(p: SupplyProblem, rows: Rows, transfers: pl.DataFrame, prices: Floats) -> pl.DataFrame:
+    """Return the use of crossing slots, by weight or by volume, whichever takes more."""
     gate = {code: n for n, code in enumerate(p.crossings.ids)}
     item = {code: n for n, code in enumerate(p.goods.ids)}
     used = np.zeros((2, len(gate), p.days))
-    for day, at, what, amount in transfers.select("day", "from_id", "item_id", "quantity").iter_rows():
+    for day, at, what, amount in transfers.select(
+        "day", "from_id", "item_id", "quantity"
+    ).iter_rows():
         g, i = gate[at], item[what]
         used[0, g, day] += amount * p.goods.weight_t[i] / p.crossings.payload_t[g]
         used[1, g, day] += amount * p.goods.volume_m3[i] / p.crossings.volume_m3[g]
@@ -67,30 +106,45 @@ def _slots(p: SupplyProblem, rows: Rows, transfers: pl.DataFrame, prices: Floats
     price = prices[rows.slots : rows.load].reshape(-1, 2).sum(axis=1)
     ids = [c for c in p.crossings.ids for _ in range(p.days)]
     return _frame(
-        "crossing_slots", [ids[n] for n in finite], [None] * len(finite),
-        [int(n) % p.days for n in finite], p.crossings.slots.ravel()[finite],
-        used.max(axis=0).ravel()[finite], price[finite],
+        "crossing_slots", [ids[n] for n in finite], day=[int(n) % p.days for n in finite],
+        limit=p.crossings.slots.ravel()[finite], used=used.max(axis=0).ravel()[finite],
+        price=price[finite],
     )  # fmt: skip
 
 
 def _convoys(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
+    """Return the places taken in convoys of limited size."""
     real = np.flatnonzero(np.isfinite(p.convoy_trucks))
     used = []
     for n in real:
         mine = trips.filter(
-            (pl.col("to_id") == p.area_ids[p.convoy_area[n]]) & (pl.col("arrive_day") == int(p.convoy_day[n]))
+            (pl.col("to_id") == p.area_ids[p.convoy_area[n]])
+            & (pl.col("arrive_day") == int(p.convoy_day[n]))
         )
         used.append(mine["trips"].sum())
     return _frame(
-        "convoy", [p.area_ids[p.convoy_area[n]] for n in real], [None] * len(real),
-        [int(p.convoy_day[n]) for n in real], p.convoy_trucks[real], np.array(used, dtype=float),
-        prices[rows.convoy : rows.promise][real],
+        "convoy", [p.area_ids[p.convoy_area[n]] for n in real],
+        day=[int(p.convoy_day[n]) for n in real], limit=p.convoy_trucks[real],
+        used=np.array(used, dtype=float), price=prices[rows.convoy : rows.promise][real],
     )  # fmt: skip
 
 
 def stock_table(p: SupplyProblem, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the table `stocks`: units at each place at the end of each day."""
-    lots, settings = p.lots, p
+    """Return the table `stocks`: units at each place at the end of each day.
+
+    Parameters
+    ----------
+    p
+        The problem.
+    tables
+        Tables `transfers` and `deliveries` of the plan.
+
+    Returns
+    -------
+    pl.DataFrame
+        Columns place_id, item_id, day and quantity.
+    """
+    lots = p.lots
     at_gate = lots.crossing >= 0
     ids = [
         p.crossings.ids[c] if gate else p.location_ids[loc]
@@ -119,7 +173,7 @@ def stock_table(p: SupplyProblem, tables: dict[str, pl.DataFrame]) -> pl.DataFra
         )  # fmt: skip
     change = pl.concat(moves).group_by("place_id", "item_id", "day").agg(pl.col("change").sum())
     keys = change.select("place_id", "item_id").unique()
-    grid = keys.join(pl.DataFrame({"day": np.arange(settings.days)}), how="cross")
+    grid = keys.join(pl.DataFrame({"day": np.arange(p.days)}), how="cross")
     return (
         grid.join(change, on=["place_id", "item_id", "day"], how="left")
         .sort("place_id", "item_id", "day")
