@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from aidline.network.access import TravelTimes, travel_times
-from aidline.situation.defaults import Ledger
 from aidline.situation.needs import need_table
-from aidline.situation.situation import Situation
 from aidline.supply.gates import make_crossings
 from aidline.supply.goods import make_goods
 from aidline.supply.lanes import Legs, choose_legs, make_movements, make_routes
 from aidline.supply.lots import make_lots
 from aidline.supply.needs import make_demand, promised
-from aidline.supply.problem import Ints, Routes, SupplyProblem
-from aidline.supply.trucks import Trucks, make_trucks
+from aidline.supply.problem import SupplyProblem
+from aidline.supply.trucks import make_trucks
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from aidline.situation.defaults import Ledger
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Floats, Ints, Routes
+    from aidline.supply.trucks import Trucks
 
 ALL_PAIRS = 2_000  # up to so many (place, area) pairs every pair is a candidate
 
@@ -37,6 +45,11 @@ def build_problem(
     nearest
         Number of nearest places that may serve an area, where there are more than
         `ALL_PAIRS` pairs; otherwise all may.
+
+    Returns
+    -------
+    SupplyProblem
+        Areas, places and classes in the order of their codes.
     """
     needs = need_table(situation, ledger)
     goods = make_goods(situation, needs)
@@ -52,16 +65,16 @@ def build_problem(
     times = travel_times(
         situation, (*starts, *gates), (*area_ids, *starts), trucks.class_ids, ledger
     )
-    legs = _legs(situation, times, starts, area_ids, base_of, trucks, nearest)
-    convoy_rows, convoy_area, convoy_day, convoy_trucks = _convoys(situation, area_ids)
     bases = [base_of[s] for s in starts]
-    moves, _ = make_movements(legs, bases, trucks, convoy_rows, pool=pool)
+    legs = _legs(situation, times, _has_trucks(bases, trucks), len(area_ids), nearest)
+    convoy_rows, convoy_area, convoy_day, convoy_trucks = _convoys(situation, area_ids)
+    moves = make_movements(legs, bases, trucks, convoy_rows, pool=pool)
     area_of = {a: n for n, a in enumerate(area_ids)}
     own = [(area_of[a], len(starts) + n) for n, a in enumerate(own_ids)]
     routes = make_routes(moves, len(area_ids), own, situation.settings.days)
     reachable = _reachable(situation, area_of, routes)
     demand, fairness = make_demand(situation, needs, goods, area_ids, reachable)
-    crossings = make_crossings(situation, gates, starts, times, goods, ledger)
+    crossings = make_crossings(situation, starts, times, goods, ledger)
     promise = promised(situation, area_ids, goods, needs)
     complete = len(starts) * len(area_ids) <= ALL_PAIRS
     return SupplyProblem(
@@ -105,34 +118,40 @@ def _bases(situation: Situation) -> dict[str, str]:
 
 
 def _areas_with_stock(situation: Situation, wanted: set[str]) -> list[str]:
+    """Return which of the areas hold stock or have some on its way, sorted."""
     stock = situation["stock"]["area_id"].drop_nulls()
     moving = situation["commitments"].filter(pl.col("kind") == "moving")["area_id"]
     return sorted(wanted & (set(stock.to_list()) | set(moving.to_list())))
 
 
+def _has_trucks(bases: list[str], trucks: Trucks) -> npt.NDArray[np.bool_]:
+    """Return the truth values [start, class]: its base has such trucks."""
+    classes = range(len(trucks.class_ids))
+    known = [[(base, k) in trucks.pool_of for k in classes] for base in bases]
+    return np.array(known, dtype=bool).reshape(len(bases), len(classes))
+
+
 def _legs(
     situation: Situation,
     times: TravelTimes,
-    starts: list[str],
-    area_ids: tuple[str, ...],
-    base_of: dict[str, str],
-    trucks: Trucks,
+    usable: npt.NDArray[np.bool_],
+    n_areas: int,
     nearest: int,
 ) -> Legs:
-    """Candidate legs to areas and, from other places, to trans-shipment hubs."""
-    n = len(starts)
-    usable = np.array(
-        [[(base_of[s], k) in trucks.pool_of for k in range(len(trucks.class_ids))] for s in starts],
-        dtype=bool,
-    ).reshape(n, len(trucks.class_ids))
-    few = n * len(area_ids) <= ALL_PAIRS
+    """Choose candidate legs to areas and, from other places, to trans-shipment hubs.
+
+    In `times.from_ids` the starts (rows of `usable`) come first; in `times.to_ids` the areas.
+    """
+    n = len(usable)
+    starts = times.from_ids[:n]
+    few = n * n_areas <= ALL_PAIRS
     of_starts = TravelTimes(
         times.from_ids[:n], times.to_ids, times.class_ids, times.state_of_day,
         times.hours[:, :, :n, :], times.km[:n],
     )  # fmt: skip
     count = n if few else nearest
     to_areas = choose_legs(
-        of_starts, list(range(n)), list(range(len(area_ids))), list(range(len(area_ids))), usable,
+        of_starts, list(range(n)), list(range(n_areas)), list(range(n_areas)), usable,
         nearest=count,
     )  # fmt: skip
     hubs = [
@@ -141,7 +160,7 @@ def _legs(
         if h in starts
     ]
     to_hubs = choose_legs(
-        of_starts, list(range(n)), [-1 - h for h in hubs], [len(area_ids) + h for h in hubs],
+        of_starts, list(range(n)), [-1 - h for h in hubs], [n_areas + h for h in hubs],
         usable, nearest=min(count, 6),
     )  # fmt: skip
     there = to_hubs.start != -1 - to_hubs.end
@@ -154,9 +173,12 @@ def _legs(
 
 def _convoys(
     situation: Situation, area_ids: tuple[str, ...]
-) -> tuple[dict[int, dict[int, int]], Ints, Ints, np.ndarray]:
+) -> tuple[dict[int, dict[int, int]], Ints, Ints, Floats]:
+    """Return convoy rows by area and day, and per row its area, day and most trucks."""
     rows: dict[int, dict[int, int]] = {}
-    area, day, trucks = [], [], []
+    area: list[int] = []
+    day: list[int] = []
+    trucks: list[float] = []
     index = {a: n for n, a in enumerate(area_ids)}
     for row in situation["convoys"].iter_rows(named=True):
         if row["area_id"] not in index:
@@ -174,8 +196,8 @@ def _convoys(
 
 def _reachable(
     situation: Situation, area_of: dict[str, int], routes: Routes
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """[area] does some truck get there, or does it hold stock before the end?"""
+) -> npt.NDArray[np.bool_]:
+    """Return which areas some truck gets to, or that hold stock before the end."""
     area = np.repeat(np.arange(len(area_of)), np.diff(routes.ptr))
     there = np.zeros(len(area_of), dtype=bool)
     there[area[routes.first >= 0]] = True
@@ -189,7 +211,7 @@ def _reachable(
 
 
 def _slowest(routes: Routes, n_locations: int) -> Ints:
-    """Days between leaving a location and hand-over on its slowest route.
+    """Return the days between leaving a location and hand-over on its slowest route.
 
     A lot with an expiry leaves early enough for its slowest route, so that no route can hand
     it over too late.

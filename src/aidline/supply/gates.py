@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aidline.network.access import TravelTimes
-from aidline.situation.defaults import Ledger
-from aidline.situation.situation import Situation
-from aidline.supply.problem import Crossings, Floats, Goods
+from aidline.supply.problem import Crossings
+
+if TYPE_CHECKING:
+    from aidline.network.access import TravelTimes
+    from aidline.situation.defaults import Ledger
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Floats, Goods
 
 DESTINATIONS = 8  # a crossing feeds at most so many places, the nearest ones
 
 
 def make_crossings(
     situation: Situation,
-    gates: list[str],
     starts: list[str],
     times: TravelTimes,
     goods: Goods,
@@ -26,24 +28,42 @@ def make_crossings(
 
     Parameters
     ----------
-    gates
-        Crossing ids, in the order in which they follow `starts` in `times.from_ids`.
+    situation
+        Its tables crossings and crossing_days are read.
     starts
         Places that start lanes; in `times.to_ids` they follow the areas.
+    times
+        Travel times; in `times.from_ids` the crossings follow `starts`.
+    goods
+        The items.
+    ledger
+        Collects every default that is used.
+
+    Returns
+    -------
+    Crossings
+        Slots in trucks per day; each crossing with its nearest destinations.
     """
+    gates = times.from_ids[len(starts) :]
     table = {r["place_id"]: r for r in situation["crossings"].iter_rows(named=True)}
     days = situation.settings.days
     slots = np.array([_slots(situation, table[g], ledger) for g in gates]).reshape(len(gates), days)
-    payload = [_or_default(table[g], "truck_payload_t", "crossing.truck_payload_t", ledger) for g in gates]
-    volume = [_or_default(table[g], "truck_volume_m3", "crossing.truck_volume_m3", ledger) for g in gates]
+    payload = [
+        _or_default(table[g], "truck_payload_t", "crossing.truck_payload_t", ledger) for g in gates
+    ]
+    volume = [
+        _or_default(table[g], "truck_volume_m3", "crossing.truck_volume_m3", ledger) for g in gates
+    ]
     allowed = np.array([_allowed(table[g], goods) for g in gates], dtype=bool)
-    ptr, location, arrive = [0], [], []
+    ptr: list[int] = [0]
+    location: list[int] = []
+    arrive: list[Floats] = []
     n_areas = len(times.to_ids) - len(starts)
     shift = ledger.take("transfer.hours_per_day", "transfers from crossings") if gates else 10.0
     for n in range(len(gates)):
         hours = times.hours[:, :, len(starts) + n, n_areas:].min(axis=1, initial=np.inf)
-        near = np.argsort(hours.min(axis=0), kind="stable")[:DESTINATIONS]
-        near = sorted(int(x) for x in near if np.isfinite(hours[:, x]).any())
+        nearest = np.argsort(hours.min(axis=0), kind="stable")[:DESTINATIONS]
+        near = sorted(int(x) for x in nearest if np.isfinite(hours[:, x]).any())
         by_day = hours[times.state_of_day][:, near].T.astype(float)
         lead = np.maximum(1, np.ceil(np.where(np.isfinite(by_day), by_day, 0) / shift - 1e-9))
         first = np.arange(days) + lead
@@ -51,7 +71,7 @@ def make_crossings(
         location += near
         ptr.append(len(location))
     return Crossings(
-        ids=tuple(gates),
+        ids=gates,
         slots=slots,
         payload_t=np.array(payload, dtype=float),
         volume_m3=np.array(volume, dtype=float),
@@ -63,12 +83,14 @@ def make_crossings(
 
 
 def _or_default(row: dict[str, Any], column: str, default: str, ledger: Ledger) -> float:
+    """Return what the crossing says, else the default."""
     if row[column] is not None:
         return float(row[column])
     return ledger.take(default, f"crossing {row['place_id']}")
 
 
 def _allowed(row: dict[str, Any], goods: Goods) -> list[bool]:
+    """Say for each item whether the crossing lets it pass."""
     groups = set((row["allowed_groups"] or "").split()) or set(goods.group_ids)
     refused = set((row["refused_items"] or "").split())
     return [
@@ -86,11 +108,13 @@ def _hours(row: dict[str, Any]) -> float | None:
 
 
 def _clock(text: str) -> float:
+    """Return the hours since midnight of "HH:MM"."""
     hour, _, minute = text.partition(":")
     return int(hour) + int(minute or 0) / 60
 
 
 def _usual(row: dict[str, Any], open_h: float | None) -> float:
+    """Return the slots of a usual day that is open for so many hours (infinite = no limit)."""
     limits = [] if row["slots_per_day"] is None else [row["slots_per_day"]]
     if row["slots_per_hour"] is not None and open_h is not None:
         limits.append(row["slots_per_hour"] * open_h)

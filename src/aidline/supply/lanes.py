@@ -7,14 +7,19 @@ arrive on the same day form one movement. A route strings one or two movements t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.network.access import TravelTimes
-from aidline.supply.problem import Floats, Ints, Movements, Routes
-from aidline.supply.trucks import Trucks, working_days
+from aidline.supply.problem import Movements, Routes
+from aidline.supply.trucks import working_days
 
-NEVER = np.int64(1 << 40)
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from aidline.network.access import TravelTimes
+    from aidline.supply.problem import Floats, Ints
+    from aidline.supply.trucks import Trucks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class Legs:
 
 def make_movements(
     legs: Legs, base: list[str], trucks: Trucks, convoys: dict[int, dict[int, int]], *, pool: bool
-) -> tuple[Movements, Ints]:
-    """Return every movement, and the leg of each.
+) -> Movements:
+    """Return every movement.
 
     Parameters
     ----------
@@ -47,11 +52,18 @@ def make_movements(
         Candidate legs.
     base
         Home place of the trucks that load at each location.
+    trucks
+        Classes and pools.
     convoys
         Area -> day of arrival -> convoy row; an area that is listed is closed on other days.
     pool
         True: classes with different m³ per tonne share one movement (a relaxation, used at
         national size). False: they stand apart, so that loads are exact.
+
+    Returns
+    -------
+    Movements
+        Sorted by leg, day and day of arrival; hours of round trips.
     """
     leg, cls, day = np.nonzero(np.isfinite(legs.hours))
     fleet_of = np.array(
@@ -80,7 +92,7 @@ def make_movements(
     new[1:] = (key[:, 1:] != key[:, :-1]).any(axis=0)
     heads = np.flatnonzero(new)
     chosen = order[heads]
-    moves = Movements(
+    return Movements(
         start=legs.start[leg[chosen]],
         end=legs.end[leg[chosen]],
         day=day[chosen],
@@ -91,7 +103,6 @@ def make_movements(
         trip_fleet=fleet[order],
         trip_hours=hours[order],
     )
-    return moves, leg[chosen]
 
 
 def _convoy_rows(end: Ints, arrive: Ints, convoys: dict[int, dict[int, int]]) -> Ints:
@@ -103,9 +114,7 @@ def _convoy_rows(end: Ints, arrive: Ints, convoys: dict[int, dict[int, int]]) ->
     return rows
 
 
-def make_routes(
-    moves: Movements, n_areas: int, own: list[tuple[int, int]], days: int
-) -> Routes:
+def make_routes(moves: Movements, n_areas: int, own: list[tuple[int, int]], days: int) -> Routes:
     """Return every route into every area.
 
     Parameters
@@ -118,6 +127,11 @@ def make_routes(
         (area, location) pairs of areas that hold stock of their own.
     days
         Length of the plan.
+
+    Returns
+    -------
+    Routes
+        Sorted by area and day of arrival.
     """
     direct = np.flatnonzero(moves.end >= 0)
     parts = [
@@ -138,7 +152,9 @@ def make_routes(
     table = np.concatenate(parts, axis=1).astype(np.int64)
     table = table[:, np.lexsort(table[::-1])]
     ptr = np.searchsorted(table[0], np.arange(n_areas + 1)).astype(np.int64)
-    return Routes(ptr, table[2].copy(), table[3].copy(), table[1].copy(), table[4].copy(), table[5].copy())
+    return Routes(
+        ptr, table[2].copy(), table[3].copy(), table[1].copy(), table[4].copy(), table[5].copy()
+    )
 
 
 def _transshipped(moves: Movements) -> Ints:
@@ -166,7 +182,7 @@ def choose_legs(
     starts: list[int],
     ends: list[int],
     columns: list[int],
-    usable: np.ndarray,
+    usable: npt.NDArray[np.bool_],
     *,
     nearest: int,
 ) -> Legs:
@@ -182,6 +198,11 @@ def choose_legs(
         [start, class] has the base of the start such trucks?
     nearest
         How many starts per end to keep, by the best day and by each road state.
+
+    Returns
+    -------
+    Legs
+        The chosen pairs, with driving hours [leg, class, day].
     """
     hours = times.hours[:, :, :, columns]  # state, class, from, end
     open_hours = np.where(usable.T[None, :, :, None], hours, np.inf)
@@ -192,6 +213,8 @@ def choose_legs(
         keep |= (rank < nearest) & np.isfinite(view)
     n_from, n_end = np.nonzero(keep)
     by_day = hours[:, :, n_from, n_end]  # state, class, leg
-    legs = np.moveaxis(by_day, 2, 0)[:, :, :]  # leg, state, class
+    legs = np.moveaxis(by_day, 2, 0)  # leg, state, class
     per_day = np.moveaxis(legs[:, times.state_of_day, :], 2, 1).astype(float)
-    return Legs(np.array(starts, dtype=np.int64)[n_from], np.array(ends, dtype=np.int64)[n_end], per_day)
+    return Legs(
+        np.array(starts, dtype=np.int64)[n_from], np.array(ends, dtype=np.int64)[n_end], per_day
+    )
