@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
-import scipy.sparse as sp
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import scipy.sparse as sp
+
+    Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def solve(
     seed: int = 0,
     gap: float = 1e-6,
     interior: bool = False,
+    nodes: int | None = None,
     start: Any = None,
 ) -> Solution:
     """Solve a model on one thread, so that the same model gives the same answer.
@@ -81,15 +84,26 @@ def solve(
     ----------
     model
         The model.
-    time_limit_s, seed, gap
-        Of the solver; `gap` is the relative gap at which a MIP counts as solved.
+    time_limit_s
+        Seconds after which the solver stops with what it has.
+    seed
+        Of the solver's random choices.
+    gap
+        Relative gap (0 to 1) at which a MIP counts as solved.
+    nodes
+        Most nodes of a MIP search: unlike a time limit, it stops at the same point on every run.
     interior
         Stop at the interior optimum of an LP (no crossover): its duals lie in the middle of
         the optimal ones, which makes column generation steady.
     start
         Basis of an optimum of a model of the same shape with a few other numbers, to go on from.
+
+    Returns
+    -------
+    Solution
+        `x` per column and `duals` per row, in the order of the model.
     """
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in (
         ("output_flag", False),
         ("threads", 1),
@@ -98,6 +112,7 @@ def solve(
         ("mip_rel_gap", gap),
         ("solver", "ipm" if interior else "choose"),
         ("run_crossover", "off" if interior else "on"),
+        *([] if nodes is None else [("mip_max_nodes", nodes)]),
     ):
         highs.setOptionValue(option, value)
     highs.passModel(_as_highs(model))
@@ -120,6 +135,7 @@ def solve(
 
 
 def _as_highs(model: LinearModel) -> highspy.HighsLp:
+    """Return the model in the form of the solver."""
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(model.cost), len(model.row_low)
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.cost, model.low, model.high

@@ -19,7 +19,7 @@ from aidline.planning.whole_trips import early_trips, make_whole
 from aidline.supply.problem import Floats
 from aidline.supply.rows import UNLIMITED
 
-WHOLE_SECONDS = 15.0  # for the integer solver
+WHOLE_NODES = 1  # of the integer search: a limit that is the same on every run
 FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
 
 
@@ -144,10 +144,9 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
     whole = np.zeros(len(model.cost), dtype=bool)
     start = len(families[0].cost)
     whole[start + 2 * np.flatnonzero(early) + 1] = True
-    seconds = min(WHOLE_SECONDS, 0.7 * (deadline - time.perf_counter()))
-    mixed = solve(
-        dataclasses.replace(model, integer=whole), time_limit_s=max(0.1, seconds), seed=seed, gap=2e-3
-    )
+    left = max(0.1, 0.7 * (deadline - time.perf_counter()))
+    integer = dataclasses.replace(model, integer=whole)
+    mixed = solve(integer, time_limit_s=left, seed=seed, gap=2e-3, nodes=WHOLE_NODES)
     auction.fix_trips(rounded, early)
     best = solve(linear_model(auction)[0], time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed)
     if mixed.x is not None and (best.x is None or mixed.objective < best.objective):

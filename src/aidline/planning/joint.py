@@ -16,6 +16,7 @@ from aidline.plan.plan import Plan, RunRecord
 from aidline.planning.auction.engine import Auction
 from aidline.planning.bounds import Bound
 from aidline.planning.exact import solve_exactly, solve_whole
+from aidline.planning.explain import explained
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
 from aidline.planning.whole_trips import early_trips, make_whole
@@ -30,6 +31,7 @@ from aidline.supply.rows import Rows, make_rows
 from aidline.supply.usage import stock_table, usage_table
 
 EXACT_CELLS = 2_500  # up to so many cells of need the exact path is taken
+EXPLAIN_SECONDS = 15.0  # for solving again what one more unit gives
 WARM_SWEEPS = 400  # at most so many before the first LP
 LOOKS = (12, 25, 45, 70, 100)  # sweeps at which a plan is made; then every 40
 HELD_LOOKS = (8, 20, 40, 80, 120)  # the same after whole trips are held
@@ -51,6 +53,8 @@ class Search:
         `time.perf_counter()` at the start.
     pooled
         Do truck classes share their loads (see `make_movements`)?
+    auction
+        The state of the search, for the explanation.
     best, verdict
         Best verified plan so far and what the verifier says of it.
     bound
@@ -67,6 +71,7 @@ class Search:
     ledger: Ledger
     started: float
     pooled: bool
+    auction: Auction | None = None
     best: Plan | None = None
     verdict: Verdict | None = None
     bound: Bound | None = None
@@ -156,6 +161,12 @@ class Search:
         tables = dict(self.best.tables)
         tables["usage"] = usage_table(self.problem, self.rows, tables, prices)
         tables["stocks"] = stock_table(self.problem, tables)
+        if self.options.explain and self.auction is not None:
+            tables |= explained(
+                self.auction, prices, tables, self.situation,
+                solve_again=method == "exact" and not self.options.cancelled,
+                deadline=time.perf_counter() + EXPLAIN_SECONDS, seed=self.options.seed,
+            )  # fmt: skip
         tables["defaults_used"] = self.ledger.table()
         used = np.flatnonzero(prices > 0)
         tables["prices"] = pl.DataFrame({"row": used, "price": prices[used]})
@@ -219,7 +230,7 @@ def start_search(situation: Situation, options: PlanOptions) -> Search:
 
 def _auction(search: Search) -> str:
     """Sweep, look, improve; then hold whole trips for the first days and let the rest adapt."""
-    auction = Auction(search.problem, search.rows)
+    auction = search.auction = Auction(search.problem, search.rows)
     share = 1.0 if search.options.whole_truck_days == 0 else 0.6
     last = -np.inf
     while True:
@@ -277,7 +288,7 @@ def _hold_whole_trips(search: Search, auction: Auction) -> str:
 
 def _exact(search: Search) -> str:
     """Find the optimum by column generation, then whole trucks for the first days."""
-    auction = Auction(search.problem, search.rows)
+    auction = search.auction = Auction(search.problem, search.rows)
     _settle(search, auction)
     search.offer(auction, auction.mean)
 
@@ -297,4 +308,4 @@ def _exact(search: Search) -> str:
         auction.prices = prices
     else:
         search.offer(auction, auction.prices)
-    return search.stop_word() or "optimal"
+    return search.stop_word() or ("optimal" if search.gap <= 10 * EXACT_GAP else "settled")
