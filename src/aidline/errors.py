@@ -67,7 +67,12 @@ class FormatError(AidlineError):
     ) -> None:
         self.file, self.sheet, self.row, self.column = file, sheet, row, column
         self.message = message
-        parts = [file, sheet and f"sheet {sheet}", row and f"row {row}", column and f"column {column}"]
+        parts = [
+            file,
+            sheet and f"sheet {sheet}",
+            row and f"row {row}",
+            column and f"column {column}",
+        ]
         where = ", ".join(str(p) for p in parts if p)
         super().__init__(f"{where}: {message}" if where else message)
 
@@ -80,7 +85,7 @@ class PlanError(AidlineError):
     """No plan could be made."""
 
 
-class Infeasible(PlanError):
+class Infeasible(PlanError):  # noqa: N818 - a verdict, in the words of the field
     """What was promised cannot be kept.
 
     Parameters
@@ -94,7 +99,7 @@ class Infeasible(PlanError):
         super().__init__("; ".join(conflicts))
 
 
-class LimitReached(PlanError):
+class LimitReached(PlanError):  # noqa: N818 - the best plan so far is attached
     """Stopped early; `best` is the best verified plan so far, or None."""
 
     def __init__(self, message: str, best: Any = None) -> None:

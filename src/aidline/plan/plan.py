@@ -99,7 +99,9 @@ class Plan:
             shaped[table.name] = (
                 table.empty()
                 if frame is None
-                else frame.select(pl.col(c.name).cast(c.dtype) for c in table.columns).sort(table.key)
+                else frame.select(pl.col(c.name).cast(c.dtype) for c in table.columns).sort(
+                    table.key
+                )
             )
         return cls(record, shaped)
 
@@ -122,7 +124,9 @@ class Plan:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.tables.items():
             frame.write_csv(folder / f"{name}.csv")
-        text = json.dumps(dataclasses.asdict(self.record), indent=2, ensure_ascii=False, default=str)
+        text = json.dumps(
+            dataclasses.asdict(self.record), indent=2, ensure_ascii=False, default=str
+        )
         (folder / "record.json").write_text(text + "\n", encoding="utf-8")
 
     @classmethod

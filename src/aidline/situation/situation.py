@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,6 +16,7 @@ from aidline.situation.tables import BY_NAME, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 CONTEXTS = ("earthquake", "flood", "storm", "epidemic", "conflict", "drought", "other")
 
@@ -151,11 +151,15 @@ def _shape(name: str, given: Any) -> pl.DataFrame:
     if unknown:
         raise UsageError(f"table {name}: no such column: {', '.join(unknown)}")
     columns = [
-        pl.col(c.name).cast(c.dtype) if c.name in frame.columns else pl.lit(None, c.dtype).alias(c.name)
+        pl.col(c.name).cast(c.dtype)
+        if c.name in frame.columns
+        else pl.lit(None, c.dtype).alias(c.name)
         for c in table.columns
     ]
     try:
         shaped = frame.select(columns)
     except pl.exceptions.PolarsError as error:
         raise UsageError(f"table {name}: {error}") from error
-    return shaped.sort([*table.key, *[c for c in table.names if c not in table.key]], nulls_last=False)
+    return shaped.sort(
+        [*table.key, *[c for c in table.names if c not in table.key]], nulls_last=False
+    )
