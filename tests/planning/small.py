@@ -8,15 +8,17 @@ The formulas of the objective stand here a third time, in the plainest form.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from aidline.plan.check import Verdict, check_plan
-from aidline.plan.plan import Plan
 from aidline.planning.joint import make_plan
 from aidline.planning.options import PlanOptions
 from aidline.situation.situation import Settings, Situation
+
+if TYPE_CHECKING:
+    from aidline.plan.plan import Plan
 
 START = dt.date(2027, 3, 2)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import polars as pl
 import pytest
 from small import (
     ARRIVALS,
@@ -29,12 +28,13 @@ from small import (
     worth,
 )
 
-from aidline.errors import AidlineError
 from aidline.plan.check import check_plan
 from aidline.planning.joint import make_plan
 from aidline.planning.options import PlanOptions
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from aidline.planning.options import Progress
     from aidline.situation.situation import Situation
 
@@ -94,14 +94,10 @@ def test_nothing_is_needed(tables: dict[str, pl.DataFrame], method: str) -> None
 
 
 def test_a_situation_without_any_table() -> None:
-    """An empty situation gives an empty plan or a clear reason."""
+    """An empty situation gives an empty plan."""
     empty = tiny(1).replace(**{name: None for name, f in tiny(1).tables.items() if f.height})
-    try:
-        plan = make_plan(empty, PlanOptions(time_limit_s=5, explain=False))
-    except AidlineError as error:
-        assert str(error)
-    else:
-        assert plan["trips"].is_empty()
+    plan = make_plan(empty, PlanOptions(time_limit_s=5, explain=False))
+    assert plan["trips"].is_empty()
 
 
 @pytest.mark.parametrize("method", ["exact", "auction"])
@@ -225,15 +221,11 @@ def test_cancel_returns_the_best_plan(method: str) -> None:
 
 
 def test_cancelled_before_it_began() -> None:
-    """A run cancelled at once still gives a verified plan or says that there was no time."""
+    """A run cancelled at once still gives a verified plan."""
     event = threading.Event()
     event.set()
-    try:
-        plan, _ = planned(crowd(4, 3), cancel=event)
-    except AidlineError as error:
-        assert str(error)
-    else:
-        assert plan.record.stopped == "cancelled"
+    plan, _ = planned(crowd(4, 3), cancel=event)
+    assert plan.record.stopped == "cancelled"
 
 
 @pytest.mark.parametrize("method", ["exact", "auction"])

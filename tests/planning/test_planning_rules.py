@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 import pytest
 from small import (
@@ -31,9 +33,9 @@ from small import (
     worth,
 )
 
-from aidline.situation.situation import Situation
+if TYPE_CHECKING:
+    from aidline.situation.situation import Situation
 
-NOTHING = rows(STOCK)
 NO_TRUCKS = rows(FLEETS)
 
 
