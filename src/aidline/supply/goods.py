@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from typing import TYPE_CHECKING
 
-from aidline.situation.situation import Situation
+import numpy as np
+
 from aidline.supply.problem import Goods
 
-KEEP_FOR_EVER = 10_000
+if TYPE_CHECKING:
+    import polars as pl
+
+    from aidline.situation.situation import Situation
+
+KEEP_FOR_EVER = 10_000  # days
 
 
 def make_goods(situation: Situation, needs: pl.DataFrame) -> Goods:
@@ -16,6 +21,18 @@ def make_goods(situation: Situation, needs: pl.DataFrame) -> Goods:
 
     Items without weight or volume cannot be carried, but they are needed like all others; the
     check of the situation names them.
+
+    Parameters
+    ----------
+    situation
+        Its tables items, substitutes and kits are read.
+    needs
+        The need table; only needed items have ways to be met.
+
+    Returns
+    -------
+    Goods
+        Weights in t and volumes in m³ per unit, keeping times in days.
     """
     items = situation["items"]
     movable = items["weight_kg"].is_not_null() & items["volume_m3"].is_not_null()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from aidline.situation.situation import Situation
-from aidline.supply.problem import Crossings, Goods, Lots
+from aidline.supply.problem import Lots
 
-NO_EXPIRY = 1_000_000
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Crossings, Goods
+
+NO_EXPIRY = 1_000_000  # a day that no plan reaches
 
 
 def make_lots(
@@ -23,7 +27,24 @@ def make_lots(
     """Collect stock, shipments and what is already moving, each as a lot at its location.
 
     Lots at places that neither start trucks nor are crossings, goods of unknown weight or volume
-    that must be carried, and goods that their crossing does not let pass, cannot be used and are left out; the check of the situation names them.
+    that must be carried, and goods that their crossing does not let pass, cannot be used and are
+    left out; the check of the situation names them.
+
+    Parameters
+    ----------
+    situation
+        Its tables stock, arrivals and commitments are read.
+    goods
+        The items.
+    location_ids
+        Places and areas that hold stock.
+    crossings
+        What they let pass decides which shipments count.
+
+    Returns
+    -------
+    Lots
+        Sorted by code; quantities in units of the item.
     """
     location = {code: n for n, code in enumerate(location_ids)}
     gate = {code: n for n, code in enumerate(crossings.ids)}

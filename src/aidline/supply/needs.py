@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from aidline.situation.situation import Situation
-from aidline.supply.problem import (
-    NEED_WIDTHS,
-    PROMISE_FACTOR,
-    Demand,
-    Fairness,
-    Floats,
-    Goods,
-    Ints,
-)
+from aidline.supply.problem import NEED_WIDTHS, PROMISE_FACTOR, Demand, Fairness
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Floats, Goods, Ints
 
 
 def make_demand(
@@ -29,6 +27,24 @@ def make_demand(
 
     A daily need is one cell per area, item and day. A need that comes up once is three cells
     (its last 20 %, next 30 %, first 50 %), each with its own price of waiting.
+
+    Parameters
+    ----------
+    situation
+        Its tables items and areas give weights, priorities and units per person.
+    needs
+        The need table, one row per area, item and day.
+    goods, area_ids
+        Items and areas in the order of their indices.
+    reachable
+        [area] can anything get there?
+
+    Returns
+    -------
+    demand
+        The cells, sorted by area, item, day and level.
+    fairness
+        One row per reachable area and need group.
     """
     rows = _rows(situation, needs, goods, area_ids)
     daily = rows.filter(pl.col("kind") == "daily")
@@ -59,7 +75,7 @@ def make_demand(
 def _rows(
     situation: Situation, needs: pl.DataFrame, goods: Goods, area_ids: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Need rows with indices, value per unit and person-days per unit."""
+    """Return need rows with indices, value per unit and person-days per unit."""
     items = situation["items"].select(
         "item_id", "kind", "per_person", pl.col("weight").fill_null(1.0)
     )
@@ -101,7 +117,7 @@ def _numbered(key: str, ids: tuple[str, ...], name: str) -> pl.DataFrame:
 def _fairness(
     rows: pl.DataFrame, goods: Goods, reachable: npt.NDArray[np.bool_], situation: Situation
 ) -> tuple[Fairness, Ints]:
-    """One row per reachable area and need group, and the index [area, group] of it."""
+    """Return one row per reachable area and need group, and the index [area, group] of it."""
     days = situation.settings.days
     per_row = (
         pl.col("person_days")
@@ -140,6 +156,15 @@ def promised(
 
     What is already moving and arrives in time counts towards a promise. A promise of something
     that nobody needs has no value per unit: it costs nothing.
+
+    Parameters
+    ----------
+    situation
+        Its table commitments is read.
+    area_ids, goods
+        Areas and items in the order of their indices.
+    needs
+        The need table: what one unit is worth in an area.
     """
     days = (pl.col("date") - situation.settings.start_date).dt.total_days().clip(0)
     rows = situation["commitments"].with_columns(day=days)
@@ -165,7 +190,13 @@ def promised(
 
 
 def unit_values(rows: pl.DataFrame) -> dict[tuple[int, int], float]:
-    """Return the weighted people that one unit serves, by area and item that needs it."""
+    """Return the weighted people that one unit serves, by area and item that needs it.
+
+    Parameters
+    ----------
+    rows
+        Rows of need with `area`, `item`, `need` (units) and `value` (per unit).
+    """
     weighted = (pl.col("value") * pl.col("need")).sum() / pl.col("need").sum()
     found = rows.group_by("area", "item").agg(value=weighted)
     return {(a, i): v for a, i, v in found.select("area", "item", "value").iter_rows()}

@@ -38,7 +38,7 @@ class Goods:
     ids, group_ids
         Codes of items and of need groups.
     weight_t, volume_m3
-        Per unit.
+        Tonnes and m³ per unit.
     hold
         Days that an area can keep it before use.
     group
@@ -69,8 +69,10 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Cells of need: (area, item, day) for daily items, (area, item, release day, level) for
-    items needed once.
+    """Cells of need.
+
+    A cell is (area, item, day) for daily items and (area, item, release day, level) for items
+    needed once.
 
     Attributes
     ----------
@@ -212,7 +214,7 @@ class Crossings:
     slots
         [crossing, day], infinite = not limited.
     payload_t, volume_m3
-        Of the trucks that enter.
+        Per crossing, of the trucks that enter.
     allowed
         [crossing, item].
     edge_ptr, edge_location, edge_arrive
@@ -234,7 +236,35 @@ class Crossings:
 class SupplyProblem:
     """The whole supply problem (see the module docstring).
 
-    `reachable` says of each area whether a truck can reach it on some day, or it holds stock.
+    Attributes
+    ----------
+    days
+        Length of the plan.
+    area_ids, location_ids, class_ids
+        Codes of areas, of stock locations (places, then areas with stock of their own) and of
+        truck classes.
+    payload_t, volume_m3
+        Per class, of one truck.
+    fleet_base, fleet_class, fleet_hours, fleet_shift_h
+        Per pool of trucks: home place, class, [pool, day] truck-hours, hours that a truck
+        works in one day.
+    convoy_area, convoy_day, convoy_trucks
+        Per convoy: area, day of arrival, most trucks (infinite = not limited).
+    goods, demand, fairness, moves, routes, lots, crossings
+        See their classes.
+    reachable
+        [area] can a truck reach it on some day, or does it hold stock?
+    last_leave
+        [location] days between leaving it and hand-over on its slowest route.
+    promise_area, promise_item, promise_day, promise_units, promise_value
+        Per promise: where, what, last day of arrival, units still to be sent, cost per unit
+        that does not arrive.
+    needs
+        The need table, as a data frame.
+    scope
+        Which places may serve an area, in words.
+    fairness_marginals
+        Cost of one person-day of unmet need on each fifth of the unmet share.
     """
 
     days: int
