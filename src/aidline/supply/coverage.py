@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
-from aidline.supply.problem import Floats, Ints, SupplyProblem
+if TYPE_CHECKING:
+    from aidline.supply.problem import Floats, Ints, SupplyProblem
 
 
 def coverage_tables(
-    p: SupplyProblem, uses: pl.DataFrame, kinds: dict[str, str]
+    p: SupplyProblem, uses: pl.DataFrame, items: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
     """Return the tables `coverage` and `fairness` of a plan.
 
@@ -19,11 +22,21 @@ def coverage_tables(
         The problem.
     uses
         Table `uses` of the plan.
-    kinds
-        "daily" or "once" by item.
+    items
+        Table `items` of the situation.
+
+    Returns
+    -------
+    dict of pl.DataFrame
+        `coverage` has one row per area, item and day (units needed and met, summed up since the
+        start for items needed once); `fairness` one per area and need group (person-days, and
+        the share of them that is met).
     """
-    needs = p.needs.filter(pl.col("need") > 0)
-    pairs = needs.select("area_id", "item_id").unique(maintain_order=True).sort("area_id", "item_id")
+    kinds = dict(items.select("item_id", "kind").iter_rows())
+    needs = with_people(p.needs.filter(pl.col("need") > 0), items)
+    pairs = (
+        needs.select("area_id", "item_id").unique(maintain_order=True).sort("area_id", "item_id")
+    )
     pairs = pairs.with_row_index("pair").cast({"pair": pl.Int64})
     once = np.array([kinds[i] == "once" for i in pairs["item_id"]], dtype=bool)
     need, people = _grid(pairs, needs, "need", p.days), _grid(pairs, needs, "people", p.days)
@@ -32,8 +45,10 @@ def coverage_tables(
     met = np.where(once[:, None], met.cumsum(1), met)
     met = np.minimum(met, need)
     share = np.divide(met, need, out=np.ones_like(met), where=need > 0)
-    basis = needs.group_by("area_id", "item_id").agg(pl.col("basis").first())
-    basis = pairs.join(basis, on=["area_id", "item_id"], how="left", maintain_order="left")["basis"]
+    first_basis = needs.group_by("area_id", "item_id").agg(pl.col("basis").first())
+    basis = pairs.join(first_basis, on=["area_id", "item_id"], how="left", maintain_order="left")[
+        "basis"
+    ]
     row, day = np.nonzero(need > 0)
     coverage = pl.DataFrame(
         {
@@ -50,8 +65,16 @@ def coverage_tables(
     return {"coverage": coverage, "fairness": _fairness(p, pairs, need, share)}
 
 
+def with_people(needs: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Fill in people where unknown: need / units per person, else the need itself."""
+    per_person = needs.join(items.select("item_id", "per_person"), on="item_id", how="left")
+    rate = per_person["per_person"]
+    known = pl.when(rate > 0).then(needs["need"] / rate).otherwise(needs["need"])
+    return needs.with_columns(people=pl.coalesce("people", known))
+
+
 def _grid(pairs: pl.DataFrame, rows: pl.DataFrame, column: str, days: int) -> Floats:
-    """[pair, day] sums of a column."""
+    """Return the sums of a column as [pair, day]."""
     grid = np.zeros((pairs.height, days))
     at = rows.join(pairs, on=["area_id", "item_id"])
     np.add.at(
@@ -63,6 +86,7 @@ def _grid(pairs: pl.DataFrame, rows: pl.DataFrame, column: str, days: int) -> Fl
 
 
 def _fairness(p: SupplyProblem, pairs: pl.DataFrame, need: Floats, share: Floats) -> pl.DataFrame:
+    """Return the table `fairness` from units needed and shares met, both [pair, day]."""
     d = p.demand
     items = {code: n for n, code in enumerate(p.goods.ids)}
     areas = {code: n for n, code in enumerate(p.area_ids)}
@@ -78,7 +102,12 @@ def _fairness(p: SupplyProblem, pairs: pl.DataFrame, need: Floats, share: Floats
     frame = pl.DataFrame(
         {"area": area, "group": p.goods.group[item], "person_days": total, "met": met}
     )
-    frame = frame.group_by("area", "group").sum().filter(pl.col("person_days") > 0).sort("area", "group")
+    frame = (
+        frame.group_by("area", "group")
+        .sum()
+        .filter(pl.col("person_days") > 0)
+        .sort("area", "group")
+    )
     reachable = p.reachable
     return pl.DataFrame(
         {

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from aidline.supply.flows import Flows
-from aidline.supply.problem import Floats, Ints, SupplyProblem
-from aidline.supply.rows import Rows
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-PART = 1 << 40
-FOR_EVER = 100_000
+    from aidline.supply.flows import Flows
+    from aidline.supply.problem import Floats, Ints, SupplyProblem
+    from aidline.supply.rows import Rows
 
+PART = 1 << 40  # tags from here on are kit parts, not routes
+FOR_EVER = 100_000  # an expiry from here on is none
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipments:
+    """Units by route and item, own stock of areas included."""
+
+    route: Ints
+    item: Ints
+    units: Floats
 
 
 def plan_tables(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[str, pl.DataFrame]:
-    """Return the tables that say what moves and what it is used for."""
-    routes, items, units = _shipments(p, flows)
-    deliveries = _deliveries(p, rows, flows, routes, items, units)
-    trips, loads = _trips(p, flows, routes, items, units)
+    """Return the tables that say what moves and what it is used for.
+
+    Parameters
+    ----------
+    p, rows
+        The problem.
+    flows
+        A feasible allocation.
+
+    Returns
+    -------
+    dict of pl.DataFrame
+        `trips`, `loads`, `deliveries`, `transfers` and `uses`; quantities in units of the item,
+        loads of trips in t and m³.
+    """
+    shipped = _shipments(p, flows)
+    deliveries = _deliveries(p, rows, flows, shipped)
+    trips, loads = _trips(p, flows, shipped)
     return {
         "trips": trips,
         "loads": loads,
@@ -31,8 +57,8 @@ def plan_tables(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[str, pl.Data
     }
 
 
-def _shipments(p: SupplyProblem, flows: Flows) -> tuple[Ints, Ints, Floats]:
-    """Units per route and item, own stock of areas included."""
+def _shipments(p: SupplyProblem, flows: Flows) -> _Shipments:
+    """Return what each route carries."""
     by_route = flows.tag < PART
     way = flows.way[by_route]
     route = np.concatenate([flows.tag[by_route], flows.kit_route])
@@ -40,15 +66,24 @@ def _shipments(p: SupplyProblem, flows: Flows) -> tuple[Ints, Ints, Floats]:
     units = np.concatenate([flows.amount[by_route] * p.goods.way_ratio[way], flows.kit_amount])
     n_items = len(p.goods.ids)
     key, where = np.unique(route * n_items + item, return_inverse=True)
-    return key // n_items, key % n_items, np.bincount(where, units, minlength=len(key))
+    return _Shipments(key // n_items, key % n_items, _sums(where, units, len(key)))
 
 
-def _supplies(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[tuple[int, int], list[tuple[int, float]]]:
-    """(pair, day) -> lots with an expiry assigned to that day: (lot, units)."""
+def _sums(where: Ints, amount: Floats, n: int) -> Floats:
+    """Return the sum of the amounts at each of n indices."""
+    return np.bincount(where, amount, minlength=n).astype(np.float64)
+
+
+def _supplies(
+    p: SupplyProblem, rows: Rows, flows: Flows
+) -> dict[tuple[int, int], list[tuple[int, float]]]:
+    """Return (pair, day) -> lots with an expiry assigned to that day: (lot, units)."""
     out: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
     lots, tr = p.lots, flows.transfers
     for lot, day, units in zip(flows.dated_lot, flows.dated_day, flows.dated_amount, strict=True):
-        out[int(rows.pair_of[lots.location[lot], lots.item[lot]]), int(day)].append((int(lot), float(units)))
+        out[int(rows.pair_of[lots.location[lot], lots.item[lot]]), int(day)].append(
+            (int(lot), float(units))
+        )
     for n in np.flatnonzero(lots.expiry[tr.lot] < FOR_EVER):
         place = p.crossings.edge_location[tr.edge[n]]
         pair = int(rows.pair_of[place, lots.item[tr.lot[n]]])
@@ -57,7 +92,7 @@ def _supplies(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[tuple[int, int
 
 
 def _fresh(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[int, list[tuple[int, int, float]]]:
-    """Pair -> lots without expiry in the order in which they become available: (day, lot, units)."""
+    """Return pair -> lots without expiry: (first day, lot, units), the earliest first."""
     out: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
     lots, tr = p.lots, flows.transfers
     for lot in np.flatnonzero((lots.location >= 0) & (lots.expiry >= FOR_EVER)):
@@ -86,10 +121,9 @@ def _draw(want: float, queue: list[list[float]]) -> Iterator[tuple[int, float]]:
             queue[0][1] = left - take
 
 
-def _deliveries(
-    p: SupplyProblem, rows: Rows, flows: Flows, routes: Ints, items: Ints, units: Floats
-) -> pl.DataFrame:
-    """One row per route, item and lot; first the lots that expire, then the oldest."""
+def _deliveries(p: SupplyProblem, rows: Rows, flows: Flows, shipped: _Shipments) -> pl.DataFrame:
+    """Return one row per route, item and lot; first the lots that expire, then the oldest."""
+    routes, items, units = shipped.route, shipped.item, shipped.units
     pair = rows.pair_of[p.routes.start[routes], items]
     day = p.routes.day[routes]
     order = np.lexsort((routes, day, pair))
@@ -110,13 +144,13 @@ def _deliveries(
                 want -= take
         dated[at, today] = [(int(lot), left) for lot, left in first]
     keys = np.array(list(out), dtype=np.int64).reshape(len(out), 3)
-    amount = np.array(list(out.values()), dtype=float)
+    taken = np.array(list(out.values()), dtype=float)
     moved = p.routes.first[keys[:, 0]] >= 0
-    keys, amount = keys[moved], amount[moved]
-    return _delivery_frame(p, keys, amount)
+    return _delivery_frame(p, keys[moved], taken[moved])
 
 
 def _delivery_frame(p: SupplyProblem, keys: Ints, amount: Floats) -> pl.DataFrame:
+    """Return the table `deliveries` from rows (route, item, lot) and their units."""
     route = keys[:, 0]
     area = np.searchsorted(p.routes.ptr, route, side="right") - 1
     second = p.routes.second[route]
@@ -134,15 +168,17 @@ def _delivery_frame(p: SupplyProblem, keys: Ints, amount: Floats) -> pl.DataFram
             "arrive_day": p.routes.arrive[route],
         }
     )
-    keys = ["day", "from_id", "via_id", "area_id", "item_id", "lot_id", "arrive_day"]
-    return frame.group_by(keys).agg(pl.col("quantity").sum()).sort(keys)
+    by = ["day", "from_id", "via_id", "area_id", "item_id", "lot_id", "arrive_day"]
+    return frame.group_by(by).agg(pl.col("quantity").sum()).sort(by)
 
 
 def _names(ids: tuple[str, ...], index: Ints) -> pl.Series:
+    """Return the codes at the indices."""
     return pl.Series([ids[n] for n in index.tolist()], dtype=pl.String)
 
 
 def _ends(p: SupplyProblem, move: Ints) -> pl.Series:
+    """Return where each movement goes: an area or a hub."""
     end = p.moves.end[move].tolist()
     return pl.Series(
         [p.area_ids[e] if e >= 0 else p.location_ids[-1 - e] for e in end], dtype=pl.String
@@ -162,22 +198,21 @@ def _shares(p: SupplyProblem, trips: Floats, move: Ints, weight: Floats, volume:
 
 
 def _trips(
-    p: SupplyProblem, flows: Flows, routes: Ints, items: Ints, units: Floats
+    p: SupplyProblem, flows: Flows, shipped: _Shipments
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Trips of each class with what they carry; classes of a movement share the goods evenly."""
+    """Return trips of each class and their loads; classes of a movement share the goods evenly."""
     n_items, n_moves = len(p.goods.ids), len(p.moves.day)
-    legs = [(p.routes.first[routes], items, units), (p.routes.second[routes], items, units)]
-    leg = np.concatenate([m for m, _, _ in legs])
-    item, amount = np.tile(items, 2), np.tile(units, 2)
+    leg = np.concatenate([p.routes.first[shipped.route], p.routes.second[shipped.route]])
+    item, amount = np.tile(shipped.item, 2), np.tile(shipped.units, 2)
     real = leg >= 0
     key, where = np.unique(leg[real] * n_items + item[real], return_inverse=True)
-    carried = np.bincount(where, amount[real], minlength=len(key))
+    carried = _sums(where, amount[real], len(key))
     move_of, item_of = key // n_items, key % n_items
-    weight = np.bincount(move_of, carried * p.goods.weight_t[item_of], minlength=n_moves)
-    volume = np.bincount(move_of, carried * p.goods.volume_m3[item_of], minlength=n_moves)
+    weight = _sums(move_of, carried * p.goods.weight_t[item_of], n_moves)
+    volume = _sums(move_of, carried * p.goods.volume_m3[item_of], n_moves)
     move = np.repeat(np.arange(n_moves), np.diff(p.moves.trip_ptr))
     share = _shares(p, flows.trips, move, weight, volume)
-    running = np.flatnonzero((flows.trips > 1e-9) & (weight[move] + volume[move] > 0))
+    running = np.flatnonzero((flows.trips > 0) & (weight[move] + volume[move] > 0))
     m, cls = move[running], p.moves.trip_class[running]
     fleet = p.moves.trip_fleet[running]
     head = {
@@ -209,6 +244,7 @@ def _trips(
 
 
 def _transfers(p: SupplyProblem, flows: Flows) -> pl.DataFrame:
+    """Return what leaves crossings for which place, by lot."""
     tr = flows.transfers
     gate = p.lots.crossing[tr.lot]
     frame = pl.DataFrame(
@@ -232,10 +268,12 @@ def _transfers(p: SupplyProblem, flows: Flows) -> pl.DataFrame:
 
 
 def _uses(p: SupplyProblem, flows: Flows) -> pl.DataFrame:
-    """What meets which need on which day."""
+    """Return what meets which need on which day."""
     d, cell = p.demand, flows.cell
     part = flows.tag >= PART
-    arrive = np.where(part, (flows.tag - PART) % p.days, p.routes.arrive[np.where(part, 0, flows.tag)])
+    arrive = np.where(
+        part, (flows.tag - PART) % p.days, p.routes.arrive[np.where(part, 0, flows.tag)]
+    )
     once = d.level[cell] >= 0
     day = np.where(once, np.maximum(arrive, d.day[cell]), d.day[cell])
     kit_row = np.where(flows.way < 0, -1 - flows.way, 0)
