@@ -9,10 +9,10 @@ found: bad prices give a low bound, never a wrong one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.plan.plan import Plan
 from aidline.planning.auction.arrays import Net, lay_flat
 from aidline.planning.kernels_bound import (
     fit_load_prices,
@@ -22,11 +22,14 @@ from aidline.planning.kernels_bound import (
     rows_cost,
 )
 from aidline.situation.defaults import Ledger
-from aidline.situation.situation import Situation
 from aidline.situation.standards import completed
 from aidline.supply.build import build_problem
 from aidline.supply.problem import FAIRNESS_WIDTHS, Floats
 from aidline.supply.rows import UNLIMITED, Rows, make_rows
+
+if TYPE_CHECKING:
+    from aidline.plan.plan import Plan
+    from aidline.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,13 @@ def lagrangian(
     fair = z[rows.fair : rows.convoy]
     promise = z[rows.promise : rows.part]
     cost = needs_cost(net, z) - lots_gain(net, z) - rows_cost(z, rows.capacity)
-    cost += float((net.fair_size[:, None] * FAIRNESS_WIDTHS * np.minimum(0.0, net.fair_cost - fair[:, None])).sum())
+    cost += float(
+        (
+            net.fair_size[:, None]
+            * FAIRNESS_WIDTHS
+            * np.minimum(0.0, net.fair_cost - fair[:, None])
+        ).sum()
+    )
     cost += float((net.promise_units * np.minimum(0.0, net.promise_value - promise)).sum())
     if len(net.kit_item):
         cost -= kits_gain(net, z, most_kits(net) if kits is None else kits)

@@ -1,23 +1,28 @@
-"""The exact path: the auction's cells and options for the LP solver, columns added until the
-bound proves that none is missing.
+"""The exact path: the auction's cells and options for the LP solver.
+
+Columns are added until the bound proves that none is missing.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
 
 from aidline.model.solve import LinearModel, Solution, solve
-from aidline.planning.auction.arrays import Columns
-from aidline.planning.auction.engine import Auction
-from aidline.planning.bounds import Bound
 from aidline.planning.whole_trips import early_trips, make_whole
-from aidline.supply.problem import Floats
 from aidline.supply.rows import UNLIMITED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aidline.planning.auction.arrays import Columns
+    from aidline.planning.auction.engine import Auction
+    from aidline.planning.bounds import Bound
+    from aidline.supply.problem import Floats
 
 WHOLE_NODES = 1  # of the integer search: a limit that is the same on every run
 FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
@@ -52,7 +57,9 @@ def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
             cells.append(sp.coo_matrix((0, options)))
         else:
             cells.append(
-                sp.coo_matrix((np.ones(options), (cell, np.arange(options))), shape=(len(cols.size), options))
+                sp.coo_matrix(
+                    (np.ones(options), (cell, np.arange(options))), shape=(len(cols.size), options)
+                )
             )
             n_cells += len(cols.size)
         cost.append(cols.cost)
@@ -61,7 +68,11 @@ def linear_model(auction: Auction) -> tuple[LinearModel, list[Columns]]:
     coupling = sp.hstack(blocks)
     equality = sp.block_diag(cells)
     size = np.concatenate(
-        [np.where(np.diff(c.ptr) > 0, c.size, 0.0) for n, c in zip(FAMILIES, families, strict=True) if n != "trips"]
+        [
+            np.where(np.diff(c.ptr) > 0, c.size, 0.0)
+            for n, c in zip(FAMILIES, families, strict=True)
+            if n != "trips"
+        ]
     )
     capacity = rows.capacity.copy()
     capacity[rows.fair : rows.convoy] -= auction.base
@@ -111,7 +122,7 @@ def solve_exactly(
         found = _solve_lp(model, deadline, seed)
         if found.x is None or found.status != "optimal":
             break
-        _take(auction, families, found)
+        _take(auction, families, found.x, prices_of(found, auction.rows.total))
         bound = auction.bound()
         best = max(best, bound, key=lambda b: b.value)
         value = found.objective + unserved_cost(auction)
@@ -148,22 +159,24 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
     integer = dataclasses.replace(model, integer=whole)
     mixed = solve(integer, time_limit_s=left, seed=seed, gap=2e-3, nodes=WHOLE_NODES)
     auction.fix_trips(rounded, early)
-    best = solve(linear_model(auction)[0], time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed)
+    best = solve(
+        linear_model(auction)[0], time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed
+    )
     if mixed.x is not None and (best.x is None or mixed.objective < best.objective):
         trips = np.round(mixed.x[start : start + 2 * len(early)][1::2])
         auction.fix_trips(trips, early)
         best = solve(linear_model(auction)[0], seed=seed)
     if best.x is not None:
-        _take(auction, linear_model(auction)[1], best)
+        _take(auction, linear_model(auction)[1], best.x, prices_of(best, auction.rows.total))
 
 
-def _take(auction: Auction, families: list[Columns], found: Solution) -> None:
-    """Put a solution into the columns, its duals into the prices."""
+def _take(auction: Auction, families: list[Columns], x: Floats, prices: Floats) -> None:
+    """Put a solution into the columns and the prices."""
     at = 0
     for cols in families:
-        cols.amount[:] = np.maximum(found.x[at : at + len(cols.amount)], 0.0)
+        cols.amount[:] = np.maximum(x[at : at + len(cols.amount)], 0.0)
         at += len(cols.amount)
-    auction.prices = prices_of(found, auction.rows.total)
+    auction.prices = prices
     auction.mean = auction.prices.copy()
 
 
@@ -173,7 +186,9 @@ def unserved_cost(auction: Auction) -> float:
     bare = np.diff(auction.needs.ptr) == 0
     once = net.cell_level >= 0
     waits = np.where(once, net.days - net.cell_day, 1)
-    marginal = np.where(once, net.marginals[np.maximum(net.cell_level, 0)], (net.widths * net.marginals).sum())
+    marginal = np.where(
+        once, net.marginals[np.maximum(net.cell_level, 0)], (net.widths * net.marginals).sum()
+    )
     return float((net.cell_need * net.cell_value * marginal * waits)[bare].sum())
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,21 +14,25 @@ from aidline.errors import PlanError
 from aidline.plan.check import Facts, Verdict, check_plan
 from aidline.plan.plan import Plan, RunRecord
 from aidline.planning.auction.engine import Auction
-from aidline.planning.bounds import Bound
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.explain import explained
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
 from aidline.planning.whole_trips import early_trips, make_whole
 from aidline.situation.defaults import Ledger
-from aidline.situation.situation import Situation
 from aidline.situation.standards import completed
 from aidline.supply.build import build_problem
 from aidline.supply.coverage import coverage_tables
-from aidline.supply.problem import Floats, SupplyProblem
 from aidline.supply.read_back import plan_tables
 from aidline.supply.rows import Rows, make_rows
 from aidline.supply.usage import stock_table, usage_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aidline.planning.bounds import Bound
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Floats, SupplyProblem
 
 EXACT_CELLS = 2_500  # up to so many cells of need the exact path is taken
 EXPLAIN_SECONDS = 15.0  # for solving again what one more unit gives
@@ -171,7 +175,9 @@ class Search:
         used = np.flatnonzero(prices > 0)
         tables["prices"] = pl.DataFrame({"row": used, "price": prices[used]})
         self.timings["total"] = self.seconds
-        return Plan.of(self._record(value=self.verdict.value, method=method, stopped=stopped), tables)
+        return Plan.of(
+            self._record(value=self.verdict.value, method=method, stopped=stopped), tables
+        )
 
 
 def make_plan(situation: Situation, options: PlanOptions | None = None) -> Plan:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numba as nb
 import numpy as np
 
-from aidline.planning.auction.arrays import Net
 from aidline.planning.auction.kernels_options import (
     candidate_room,
     candidates,
@@ -13,7 +14,8 @@ from aidline.planning.auction.kernels_options import (
 from aidline.planning.auction.kernels_price import NO_WAY, offers, route_price
 from aidline.supply.problem import HOUR_COST, Floats
 
-UNUSED = 0.6  # a movement whose load prices pay less than this share of a trip is not in use
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Net
 
 
 @nb.njit(cache=True)
@@ -24,7 +26,12 @@ def needs_cost(net: Net, z: Floats) -> float:
     arrive, tag, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     own, hold = np.empty(room, np.int64), np.empty(room, np.int64)
     areas, items, days, levels = net.cell_area, net.cell_item, net.cell_day, net.cell_level
-    need, value, person_days, fair = net.cell_need, net.cell_value, net.cell_person_days, net.cell_fair
+    need, value, person_days, fair = (
+        net.cell_need,
+        net.cell_value,
+        net.cell_person_days,
+        net.cell_fair,
+    )
     marginals, widths, horizon, fair_row = net.marginals, net.widths, net.days, net.fair_row
     dearest = marginals[len(marginals) - 1]
     total = 0.0
@@ -101,11 +108,11 @@ def trip_price(net: Net, n: int, move: int, z: Floats) -> float:
 
 @nb.njit(cache=True)
 def fit_load_prices(net: Net, z: Floats, mix: Floats) -> None:
-    """Scale weight and volume prices of each movement so that no trip earns more than it costs.
+    """Fit weight and volume prices of each movement so that its best class just breaks even.
 
-    Tight scaling: the best class breaks even, which also makes the bound as high as the ratio
-    of the two prices allows. Movements that nobody uses have lost their prices; there weight
-    bears the share `mix` of the cost of a trip, volume the rest.
+    Prices at which a trip earned more than it costs would give no bound: they are scaled down.
+    What a trip earns too little is added, the share `mix` to the price of weight, the rest to
+    that of volume: higher prices of what costs nothing else only raise the bound.
     """
     load_row, hours_row, convoy_row, days = net.load_row, net.hours_row, net.convoy_row, net.days
     ptr, trip_class, fleet, hours = net.trip_ptr, net.trip_class, net.trip_fleet, net.trip_hours
@@ -113,7 +120,9 @@ def fit_load_prices(net: Net, z: Floats, mix: Floats) -> None:
     move_day, convoy = net.move_day, net.move_convoy
     for move in range(len(move_day)):
         at = load_row + 2 * move
-        earned, fresh, first = 0.0, 0.0, trip_class[ptr[move]]
+        earned, spare, first = 0.0, 1e300, trip_class[ptr[move]]
+        by_weight = mix[move] / payload[first]
+        by_volume = (1.0 - mix[move]) / capacity[first]
         for n in range(ptr[move], ptr[move + 1]):
             cost = HOUR_COST * hours[n]
             left, day, row = hours[n], move_day[move], hours_row + fleet[n] * days
@@ -125,15 +134,15 @@ def fit_load_prices(net: Net, z: Floats, mix: Floats) -> None:
             if convoy[move] >= 0:
                 cost += z[convoy_row + convoy[move]]
             k = trip_class[n]
-            earned = max(earned, (payload[k] * z[at] + capacity[k] * z[at + 1]) / cost)
-            by_mix = payload[k] * mix[move] / payload[first] + capacity[k] * (1.0 - mix[move]) / capacity[first]
-            fresh = max(fresh, by_mix / cost)
-        if earned > UNUSED:
+            earns = payload[k] * z[at] + capacity[k] * z[at + 1]
+            earned = max(earned, earns / cost)
+            spare = min(spare, (cost - earns) / (payload[k] * by_weight + capacity[k] * by_volume))
+        if earned > 1.0:
             z[at] /= earned
             z[at + 1] /= earned
         else:
-            z[at] = mix[move] / payload[first] / fresh
-            z[at + 1] = (1.0 - mix[move]) / capacity[first] / fresh
+            z[at] += spare * by_weight
+            z[at + 1] += spare * by_volume
 
 
 @nb.njit(cache=True)
@@ -172,5 +181,3 @@ def rows_cost(z: Floats, capacity: Floats) -> float:
         if z[r] != 0.0:
             total += z[r] * capacity[r]
     return total
-
-

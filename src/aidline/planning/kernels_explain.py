@@ -7,13 +7,12 @@ item, weighted by unmet person-days.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from aidline.planning.auction.arrays import Net
 from aidline.planning.auction.kernels_options import PART, candidate_room, candidates
 from aidline.planning.auction.kernels_price import NO_WAY
 from aidline.planning.kernels_split import (
@@ -25,7 +24,10 @@ from aidline.planning.kernels_split import (
     kit_comes,
     supply_of,
 )
-from aidline.supply.problem import Floats, Ints
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Net
+    from aidline.supply.problem import Floats, Ints
 
 Flags = npt.NDArray[np.bool_]
 BINDS = 0.05  # a limit binds on days with at least so much of its share on its worst day

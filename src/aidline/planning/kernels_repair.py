@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numba as nb
 import numpy as np
 
-from aidline.planning.auction.arrays import Columns, Net
 from aidline.planning.auction.kernels_options import PART
 from aidline.planning.kernels_bound import trip_price
 from aidline.supply.problem import HOUR_COST, Floats, Ints
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Columns, Net
 
 TINY = 1e-9
 
@@ -97,7 +101,9 @@ def run_first(
 
 
 @nb.njit(cache=True)
-def scale_trips(net: Net, trips: Floats, used: Floats, limit: Floats, convoy: Floats, places: Floats) -> None:
+def scale_trips(
+    net: Net, trips: Floats, used: Floats, limit: Floats, convoy: Floats, places: Floats
+) -> None:
     """Scale trips down where hours or convoy places are overdrawn."""
     for m in range(len(net.move_day)):
         for n in range(net.trip_ptr[m], net.trip_ptr[m + 1]):
@@ -157,7 +163,9 @@ def room_for(
 
 
 @nb.njit(cache=True)
-def _run(net: Net, n: int, m: int, add: float, trips: Floats, spare: Floats, convoy: Floats) -> None:
+def _run(
+    net: Net, n: int, m: int, add: float, trips: Floats, spare: Floats, convoy: Floats
+) -> None:
     trips[n] += add
     book_hours(net, n, net.move_day[m], -add, spare)
     if net.move_convoy[m] >= 0:
@@ -170,7 +178,10 @@ def _free_units(
     weight: Floats, volume: Floats,
 ) -> float:  # fmt: skip
     """Return how many more units fit on the trips that run already."""
-    if share_carried(net, m, trips, weight[m] + most * weight_t, volume[m] + most * volume_m3) >= 1.0:
+    if (
+        share_carried(net, m, trips, weight[m] + most * weight_t, volume[m] + most * volume_m3)
+        >= 1.0
+    ):
         return most
     low, high = 0.0, most
     for _ in range(24):
@@ -241,8 +252,8 @@ def refill(
                 if left <= tiny:
                     continue
                 took = _serve(
-                    net, r, way, min(left, amount[u]), gain, z, trips, weight, volume, spare, convoy,
-                    whole_days,
+                    net, r, way, min(left, amount[u]), gain, z, trips, weight, volume, spare,
+                    convoy, whole_days,
                 )  # fmt: skip
                 for day in range(day_of[r], days):
                     pool[row + day] -= took * way_ratio[way]
@@ -288,7 +299,14 @@ def _serve(
 
 @nb.njit(cache=True)
 def push_lots(
-    net: Net, z: Floats, left: Floats, room: Floats, lot: Ints, edge: Ints, day: Ints, amount: Floats
+    net: Net,
+    z: Floats,
+    left: Floats,
+    room: Floats,
+    lot: Ints,
+    edge: Ints,
+    day: Ints,
+    amount: Floats,
 ) -> int:
     """Send left-over goods at crossings through free slots, dearest per truck first.
 
@@ -308,7 +326,9 @@ def push_lots(
             if min(room[at], room[at + 1]) <= 1e-7:
                 continue
             item = net.lot_item[c]
-            heavy = max(net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate])
+            heavy = max(
+                net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
+            )
             for e in range(net.edge_ptr[gate], net.edge_ptr[gate + 1]):
                 pair = net.pair_of[net.edge_location[e], item]
                 if pair < 0 or net.edge_arrive[e, t] >= net.days:
@@ -324,7 +344,10 @@ def push_lots(
                 break
             gate, item = net.lot_crossing[c], net.lot_item[c]
             at = 2 * (gate * net.days + t)
-            w, v = net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
+            w, v = (
+                net.weight[item] / net.gate_payload[gate],
+                net.volume[item] / net.gate_volume[gate],
+            )
             q = min(left[c], room[at] / max(w, 1e-15), room[at + 1] / max(v, 1e-15))
             if q <= TINY * net.lot_quantity[c]:
                 continue

@@ -6,17 +6,19 @@ expiry by item, and behind them the causes that have no place (see `Limits`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from aidline.planning.auction.arrays import Net
 from aidline.planning.auction.kernels_options import PART
 from aidline.planning.auction.kernels_price import NO_WAY, route_price
 from aidline.planning.kernels_bound import trip_price
 from aidline.supply.problem import HOUR_COST, Floats, Ints
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Net
 
 Flags = npt.NDArray[np.bool_]
 NEAR = 0.02  # lots whose worth is that near to the price of stock count as its supply

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aidline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
 
 METHODS = ("auto", "exact", "auction")
 

@@ -8,12 +8,11 @@ dearest unmet needs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from aidline.planning.auction.arrays import Columns, Net
-from aidline.planning.auction.engine import Auction
 from aidline.planning.auction.kernels_options import PART
 from aidline.planning.kernels_repair import (
     hours_used,
@@ -25,8 +24,12 @@ from aidline.planning.kernels_repair import (
 )
 from aidline.planning.whole_trips import make_whole
 from aidline.supply.flows import Flows, Transfers
-from aidline.supply.problem import Floats, Ints, SupplyProblem
-from aidline.supply.rows import Rows
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Columns, Net
+    from aidline.planning.auction.engine import Auction
+    from aidline.supply.problem import Floats, Ints, SupplyProblem
+    from aidline.supply.rows import Rows
 
 FOR_EVER = 100_000
 
@@ -95,7 +98,7 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
 
 
 def _transfers(auction: Auction, z: Floats) -> Transfers:
-    """Transfers of the auction, scaled to the slots, then left-over lots into free slots."""
+    """Return the transfers of the auction, scaled to the slots; left-over lots fill free slots."""
     net, p, lots = auction.net, auction.problem, auction.lots
     lot_of = np.repeat(np.arange(len(lots.size)), np.diff(lots.ptr))
     on = np.flatnonzero((lots.amount > 0) & (net.lot_crossing[lot_of] >= 0) & (lots.tag >= 0))
@@ -114,20 +117,24 @@ def _transfers(auction: Auction, z: Floats) -> Transfers:
     sent = np.bincount(lot, amount, minlength=len(lots.size))
     left = np.where(net.lot_crossing >= 0, net.lot_quantity - sent, 0.0)
     most = len(left) * 4 + 16
-    extra = [np.zeros(most, np.int64) for _ in range(3)]
+    new_lot, new_edge, new_day = (np.zeros(most, np.int64) for _ in range(3))
     more = np.zeros(most)
-    n = push_lots(net, z, left, _room_left(limit, slot, amount, by_weight, by_volume), *extra, more)
-    arrive = net.edge_arrive[extra[1][:n], extra[2][:n]]
+    room = _room_left(limit, slot, amount, by_weight, by_volume)
+    n = push_lots(net, z, left, room, new_lot, new_edge, new_day, more)
+    arrive = net.edge_arrive[new_edge[:n], new_day[:n]]
     return Transfers(
-        lot=np.concatenate([lot, extra[0][:n]]),
-        edge=np.concatenate([edge, extra[1][:n]]),
-        day=np.concatenate([day, extra[2][:n]]),
+        lot=np.concatenate([lot, new_lot[:n]]),
+        edge=np.concatenate([edge, new_edge[:n]]),
+        day=np.concatenate([day, new_day[:n]]),
         use_day=np.concatenate([use_day, arrive]),
         amount=np.concatenate([amount, more[:n]]),
     )
 
 
-def _room_left(limit: Floats, slot: Ints, amount: Floats, by_weight: Floats, by_volume: Floats) -> Floats:
+def _room_left(
+    limit: Floats, slot: Ints, amount: Floats, by_weight: Floats, by_volume: Floats
+) -> Floats:
+    """Return how much room the transfers leave of each slot row."""
     room = np.where(np.isfinite(limit), limit, 1e15)
     np.subtract.at(room, slot, amount * by_weight)
     np.subtract.at(room, slot + 1, amount * by_volume)
@@ -136,7 +143,7 @@ def _room_left(limit: Floats, slot: Ints, amount: Floats, by_weight: Floats, by_
 
 def _stock(auction: Auction, transfers: Transfers) -> tuple[Floats, Floats]:
     """Return cumulative stock without expiry and dated stock, both [pair × day]."""
-    net, lots = auction.net, auction.lots
+    net = auction.net
     n = len(auction.rows.pair_item) * net.days
     fresh, dated = np.zeros(n), np.zeros(n)
     ever = net.lot_expiry >= FOR_EVER
@@ -155,7 +162,7 @@ def _stock(auction: Auction, transfers: Transfers) -> tuple[Floats, Floats]:
 
 
 def _dated(auction: Auction) -> tuple[Ints, Ints, Floats]:
-    """Lots with an expiry at locations: lot, day of use, units assigned."""
+    """Return the lots with an expiry at locations: lot, day of use, units assigned."""
     net, lots = auction.net, auction.lots
     lot_of = np.repeat(np.arange(len(lots.size)), np.diff(lots.ptr))
     here = (net.lot_location[lot_of] >= 0) & (net.lot_expiry[lot_of] < FOR_EVER)
@@ -164,13 +171,14 @@ def _dated(auction: Auction) -> tuple[Ints, Ints, Floats]:
 
 
 def _options(net: Net, cols: Columns) -> tuple[Ints, Ints, Ints, Floats]:
-    """Route options of need in use: option, route, item, units of that item per unit of need."""
+    """Return the routes of need in use: option, route, item, units of it per unit of need."""
     on = np.flatnonzero((cols.amount > 0) & (cols.tag >= 0) & (cols.tag < PART))
     way = cols.tag_more[on]
     return on, cols.tag[on], net.way_item[way], net.way_ratio[way]
 
 
 def _kit_options(kits: Columns) -> tuple[Ints, Ints, Ints]:
+    """Return the options of kits in use: option, route, item of the kit."""
     on = np.flatnonzero((kits.amount > 0) & (kits.tag >= 0))
     return on, kits.tag[on], kits.tag_more[on]
 
@@ -294,7 +302,9 @@ def _limit_parts(net: Net, work: Work) -> None:
 def _restore_unmet(net: Net, needs: Columns) -> None:
     """Put what is not served back into the unmet options, cheapest level first."""
     cell = np.repeat(np.arange(len(needs.size)), np.diff(needs.ptr))
-    served = np.bincount(cell, np.where(needs.tag >= 0, needs.amount, 0.0), minlength=len(needs.size))
+    served = np.bincount(
+        cell, np.where(needs.tag >= 0, needs.amount, 0.0), minlength=len(needs.size)
+    )
     left = np.maximum(0.0, needs.size - served)
     unmet = np.flatnonzero(needs.tag == -1)
     for s in range(len(net.marginals)):
@@ -305,6 +315,7 @@ def _restore_unmet(net: Net, needs: Columns) -> None:
 
 
 def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
+    """Use what is left over for needs that are still unmet."""
     p, net = auction.problem, auction.net
     spare = np.maximum(0.0, p.fleet_hours.ravel() - hours_used(net, work.trips))
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
@@ -322,7 +333,7 @@ def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
 
 
 def _refill_order(net: Net, needs: Columns, z: Floats) -> Ints:
-    """Cells with options, those whose unmet need costs most per price of serving it first."""
+    """Return the cells with options, first those whose unmet need costs most per load."""
     cells = np.flatnonzero(np.diff(needs.ptr) > 0)
     row = np.where(net.cell_fair >= 0, net.fair_row + net.cell_fair, -1)
     fair = np.append(z, 0.0)[row]  # −1 = no fairness: the last price, 0
@@ -338,7 +349,9 @@ def _flows(auction: Auction, work: Work) -> Flows:
     """Return what remains in use as flows."""
     needs, kits = work.needs, work.kits
     cell = np.repeat(np.arange(len(needs.size)), np.diff(needs.ptr))
-    on = np.flatnonzero((needs.amount > 1e-9 * np.maximum(needs.size[cell], 1e-12)) & (needs.tag >= 0))
+    on = np.flatnonzero(
+        (needs.amount > 1e-9 * np.maximum(needs.size[cell], 1e-12)) & (needs.tag >= 0)
+    )
     kit_on = np.flatnonzero((kits.amount > 1e-9) & (kits.tag >= 0))
     lot, day, amount = _dated(auction)
     return Flows(

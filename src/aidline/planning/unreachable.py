@@ -42,7 +42,7 @@ def unreachable_areas(p: SupplyProblem, situation: Situation) -> pl.DataFrame:
 
 
 def _may_be_cut_off(p: SupplyProblem) -> npt.NDArray[np.bool_]:
-    """[area] no departure on some day, for another reason than the length of the way."""
+    """Return the areas without a departure on some day, and not for the length of the way."""
     moves, days = p.moves, p.days
     leaves = np.zeros((len(p.area_ids), days), dtype=bool)
     quickest = np.full(len(p.area_ids), days)
@@ -50,8 +50,8 @@ def _may_be_cut_off(p: SupplyProblem) -> npt.NDArray[np.bool_]:
     leaves[moves.end[real], moves.day[real]] = True
     np.minimum.at(quickest, moves.end[real], (moves.arrive - moves.day)[real])
     in_time = np.arange(days) < days - quickest[:, None]
-    lost: npt.NDArray[np.bool_] = (in_time & ~leaves).any(axis=1) | ~leaves.any(axis=1)
-    return lost
+    some_day, never = (in_time & ~leaves).any(axis=1), ~leaves.any(axis=1)
+    return np.asarray(some_day | never, dtype=np.bool_)
 
 
 def cut_days(p: SupplyProblem, table: pl.DataFrame) -> npt.NDArray[np.bool_]:

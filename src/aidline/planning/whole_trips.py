@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from aidline.planning.auction.arrays import Net
 from aidline.planning.kernels_repair import hours_used, run_first
-from aidline.supply.problem import Floats, Ints, SupplyProblem
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from aidline.planning.auction.arrays import Net
+    from aidline.supply.problem import Floats, Ints, SupplyProblem
 
 NEARLY = 1e-6
 
 
-def early_trips(net: Net, whole_days: int) -> np.ndarray:
+def early_trips(net: Net, whole_days: int) -> npt.NDArray[np.bool_]:
     """Return which trips leave before `whole_days`."""
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     return net.move_day[move] < whole_days
 
 
-def make_whole(
-    p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days: int
-) -> Floats:
+def make_whole(p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days: int) -> Floats:
     """Round the trips that leave before `whole_days`.
 
     Fractions of trips to the same end are carried over from one trip to the next (by class and
@@ -51,10 +55,14 @@ def make_whole(
     kept = np.where(early, 0.0, whole)
     spare = p.fleet_hours.ravel() - hours_used(net, kept)
     convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
-    run_first(net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy)
+    run_first(
+        net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy
+    )
     rest = np.where(early, trips - kept, 0.0)
     candidates = np.flatnonzero(rest > 0.3)
-    candidates = candidates[np.lexsort((candidates, -worth[candidates], -np.round(rest[candidates], 2)))]
+    candidates = candidates[
+        np.lexsort((candidates, -worth[candidates], -np.round(rest[candidates], 2)))
+    ]
     one = kept + 1.0
     run_first(net, move, kept, one, candidates, spare, convoy)
     return kept

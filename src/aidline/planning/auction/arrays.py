@@ -7,7 +7,7 @@ family of decisions (needs, trips, lots, …). A *cell* is an amount that must g
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,12 @@ from aidline.supply.problem import (
     Ints,
     SupplyProblem,
 )
-from aidline.supply.rows import Rows
+
+if TYPE_CHECKING:
+    from aidline.supply.rows import Rows
+
+
+Option = tuple[float, float, float, list[tuple[int, float]], int]
 
 
 class Net(NamedTuple):
@@ -146,10 +151,16 @@ class Columns(NamedTuple):
     quiet: Ints
 
 
-def columns_of(
-    options: list[list[tuple[float, float, float, list[tuple[int, float]], int]]], sizes: Floats
-) -> Columns:
-    """Build small families option by option: (cost, most, amount, [(row, coefficient)], tag)."""
+def columns_of(options: list[list[Option]], sizes: Floats) -> Columns:
+    """Build small families option by option.
+
+    Parameters
+    ----------
+    options
+        Per cell its options: (cost, most, amount, [(row, coefficient)], tag).
+    sizes
+        Amount of each cell.
+    """
     flat = [o for cell in options for o in cell]
     rows = [pair for o in flat for pair in o[3]]
     return Columns(
@@ -168,11 +179,11 @@ def columns_of(
 
 
 def fairness_columns(net: Net) -> Columns:
-    """Cells of fairness: unmet person-days of a row go into levels of rising cost."""
+    """Return cells of fairness: unmet person-days of a row go into levels of rising cost."""
     cells = []
     for r, size in enumerate(net.fair_size):
-        idle = (0.0, size, size, [], -1)
-        levels = [
+        idle: Option = (0.0, size, size, [], -1)
+        levels: list[Option] = [
             (net.fair_cost[r, s], size * w, 0.0, [(net.fair_row + r, -1.0)], s)
             for s, w in enumerate(FAIRNESS_WIDTHS)
         ]
@@ -181,8 +192,8 @@ def fairness_columns(net: Net) -> Columns:
 
 
 def promise_columns(net: Net) -> Columns:
-    """Cells of promises: what is not sent is a shortfall at its penalty."""
-    cells = [
+    """Return cells of promises: what is not sent is a shortfall at its penalty."""
+    cells: list[list[Option]] = [
         [(0.0, q, 0.0, [], -1), (v, q, q, [(net.promise_row + r, -1.0)], 0)]
         for r, (q, v) in enumerate(zip(net.promise_units, net.promise_value, strict=True))
     ]
@@ -190,7 +201,7 @@ def promise_columns(net: Net) -> Columns:
 
 
 def trip_columns(net: Net) -> Columns:
-    """Cells of trips: one per movement and class, idle or running."""
+    """Return cells of trips: one per movement and class, idle or running."""
     n = len(net.trip_class)
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     hours, shift = net.trip_hours, net.shift[net.trip_fleet]

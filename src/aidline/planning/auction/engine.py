@@ -1,5 +1,6 @@
-"""The auction: every need looks for its cheapest way, every lot for its best use, and the
-prices of what is short rise while goods move.
+"""The auction: needs look for their cheapest way, lots for their best use, prices follow.
+
+The prices of what is short rise while goods move.
 
 Mathematically an augmented Lagrangian, minimised by block-coordinate descent over cells, with
 columns chosen anew as prices settle. It yields a nearly feasible allocation and prices; the
@@ -7,6 +8,8 @@ plan comes from `aidline.planning.repair`, the bound from `aidline.planning.boun
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +27,10 @@ from aidline.planning.auction.kits import kit_columns
 from aidline.planning.auction.scales import Scales, make_scales
 from aidline.planning.bounds import Bound, lagrangian, most_kits
 from aidline.planning.kernels_bound import fit_load_prices
-from aidline.supply.problem import Floats, Ints, SupplyProblem
-from aidline.supply.rows import Rows
+
+if TYPE_CHECKING:
+    from aidline.supply.problem import Floats, Ints, SupplyProblem
+    from aidline.supply.rows import Rows
 
 SLACK = 0.3  # options up to 30 % dearer than the best are kept
 MOST_NEED = 6
@@ -135,6 +140,7 @@ class Auction:
                 z[at] = before[at]
 
     def _fill(self, z: Floats, *, keep_all: bool) -> None:
+        """Choose options at prices `z`: first count them, then write them."""
         old, kept = self.needs, self.lots
         how = (SLACK, MOST_NEED, keep_all)
         count = choose_options(self.net, z, old, *how, old, self.base, False)
@@ -148,7 +154,7 @@ class Auction:
         choose_lot_options(self.net, z, kept, MOST_LOT, keep_all, self.lots, True)
 
     def sweep(self) -> None:
-        """One round: needs and trips area by area, lots in between, then the prices follow."""
+        """Make one round: needs and trips area by area, lots in between, then the prices follow."""
         z = self.prices + self.scales.slope * self.use()
         slope, n_areas = self.scales.slope, len(self.problem.area_ids)
         every = [np.arange(len(c.size)) for c in (self.lots, self.fair, self.promises)]
@@ -171,11 +177,15 @@ class Auction:
 
     def bound(self) -> Bound:
         """Return the better bound of the present prices and of their running mean."""
-        found = [lagrangian(self.net, self.rows, p, self.kit_most, self.mix()) for p in (self.prices, self.mean)]
+        found = [
+            lagrangian(self.net, self.rows, p, self.kit_most, self.mix())
+            for p in (self.prices, self.mean)
+        ]
         return max(found, key=lambda b: b.value)
 
 
 def _empty(size: Floats) -> Columns:
+    """Return cells without options."""
     return _room(size, 0, 0)
 
 

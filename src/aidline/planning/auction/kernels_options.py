@@ -7,17 +7,21 @@ and the cheapest ones.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numba as nb
 import numpy as np
 
-from aidline.planning.auction.arrays import Columns, Net
 from aidline.planning.auction.kernels_price import (
     NO_WAY,
     delay_days,
     offers,
     unit_wait,
 )
-from aidline.supply.problem import Floats, Ints
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Columns, Net
+    from aidline.supply.problem import Floats, Ints
 
 PART = 1 << 40  # tags at or above this mean "part of a kit"
 
@@ -70,31 +74,18 @@ def candidates(
             n += 1
     for part in range(len(net.kit_part)):
         if net.kit_part[part] == i and net.part_of[a, part] >= 0:
-            for day in range(net.days):
-                block = net.part_of[a, part] * net.days + day
-                price[n], arrive[n] = z[net.part_row + block], day
+            for t in range(net.days):
+                block = net.part_of[a, part] * net.days + t
+                price[n], arrive[n] = z[net.part_row + block], t
                 tag[n], way[n] = PART + block, -1 - part
                 own[n], hold[n] = 0, net.hold[net.kit_item[part]]
                 n += 1
     return n
 
 
-@nb.njit(cache=True)
-def candidate_hold(net: Net, way: int) -> int:
-    """Return how many days an area can keep what a candidate brings."""
-    if way < 0:
-        return net.hold[net.kit_item[-1 - way]]
-    return net.hold[net.way_item[way]]
-
-
-@nb.njit(cache=True)
-def is_own(net: Net, tag: int) -> bool:
-    """Is the candidate own stock of the area?"""
-    return tag < PART and net.route_first[tag] < 0
-
-
 @nb.njit(cache=True, inline="always")
 def _old_amount(old: Columns, c: int, tag: int, way: int) -> float:
+    """Return the amount of an option that a cell has had, −1 where it had none like it."""
     for o in range(old.ptr[c], old.ptr[c + 1]):
         if old.tag[o] == tag and old.tag_more[o] == way:
             return old.amount[o]
@@ -106,11 +97,11 @@ def _select(
     c: int, n: int, best: float, top: float, value: float, tag: Ints, way: Ints,
     old: Columns, slack: float, most: int, keep_all: bool, chosen: Ints, offer: Floats,
 ) -> int:  # fmt: skip
-    """Choose candidates for one cell by their offers; returns how many, −1 when it stays unserved."""
+    """Choose candidates for one cell by their offers; returns how many, −1 = unserved."""
     served = old.ptr[c] < old.ptr[c + 1]
     if best >= NO_WAY or (best > top * (1.0 + slack) and not served):
         return -1
-    limit = min(best * (1.0 + slack) + 0.02 * value, top * (1.0 + slack))
+    limit = min(best + slack * abs(best) + 0.02 * value, top * (1.0 + slack))
     kept = 0
     if served:
         for o in range(old.ptr[c], old.ptr[c + 1]):
@@ -138,7 +129,7 @@ def _select(
 
 
 @nb.njit(cache=True)
-def _rows_of(net: Net, a: int, tag: int, way: int, row: Ints, coefficient: Floats, at: int) -> int:
+def _rows_of(net: Net, tag: int, way: int, row: Ints, coefficient: Floats, at: int) -> int:
     """Write the coupling rows of an option; returns the next free position."""
     if tag >= PART:
         row[at], coefficient[at] = net.part_row + tag - PART, 1.0
@@ -222,7 +213,7 @@ def choose_options(
             new.amount[n_options] = amount
             left -= amount
             new.row_ptr[n_options] = n_rows
-            n_rows = _rows_of(net, area, tag[k], way[k], new.row, new.coefficient, n_rows)
+            n_rows = _rows_of(net, tag[k], way[k], new.row, new.coefficient, n_rows)
             if wait > 0 and fair >= 0:
                 new.row[n_rows] = net.fair_row + fair
                 new.coefficient[n_rows] = net.cell_person_days[c] * wait
@@ -245,6 +236,7 @@ def choose_options(
 
 @nb.njit(cache=True, inline="always")
 def _lot_last(net: Net, location: int, expiry: int) -> int:
+    """Return the last day on which a lot may leave a location."""
     return min(net.days - 1, expiry - net.last_leave[location])
 
 
@@ -260,7 +252,11 @@ def choose_lot_options(
     n_options, n_rows = 0, 0
     room = 64 * net.days * net.days + 1
     offer = np.empty(room)
-    edge_of, cross, use = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    edge_of, cross, use = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
     for c in range(len(net.lot_item)):
         item, size = net.lot_item[c], net.lot_quantity[c]
         if fill:
@@ -285,11 +281,9 @@ def choose_lot_options(
         elif gate >= 0:
             n = _transfer_offers(net, c, gate, item, z, old, keep_all, offer, edge_of, cross, use)
             order = np.argsort(offer[:n], kind="mergesort")
-            kept = 0
-            for m in order:
+            for kept, m in enumerate(order):
                 if kept >= most and offer[m] > -1e199:
                     break
-                kept += 1
                 if fill:
                     e, t, u = edge_of[m], cross[m], use[m]
                     tag = e * net.days + t
@@ -317,6 +311,7 @@ def choose_lot_options(
 def _write_lot(
     new: Columns, o: int, size: float, amount: float, tag: int, more: int, n_rows: int
 ) -> None:
+    """Write one option of a lot."""
     new.cost[o], new.upper[o], new.amount[o] = 0.0, size, amount
     new.tag[o], new.tag_more[o], new.row_ptr[o] = tag, more, n_rows
 
@@ -326,7 +321,7 @@ def _transfer_offers(
     net: Net, c: int, gate: int, item: int, z: Floats, old: Columns, keep_all: bool, offer: Floats,
     edge_of: Ints, cross: Ints, use: Ints,
 ) -> int:  # fmt: skip
-    """List transfers of a lot: per destination and day of use the best day to cross, and those in use."""
+    """List transfers of a lot: by place and day of use the best day to cross, and those in use."""
     n = 0
     w, v = net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
     for e in range(net.edge_ptr[gate], net.edge_ptr[gate + 1]):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numba as nb
 
-from aidline.planning.auction.arrays import Net
-from aidline.supply.problem import Floats, Ints
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Net
+    from aidline.supply.problem import Floats, Ints
 
 NO_WAY = 1e300
 
@@ -59,7 +62,7 @@ def offers(
 
 @nb.njit(cache=True, inline="always")
 def unit_wait(net: Net, c: int, z: Floats) -> float:
-    """Return the price of one unit of a cell waiting one day (once) or being missed (daily, dearest)."""
+    """Return the price of a unit waiting one day (once) or missed at the dearest level (daily)."""
     level = net.cell_level[c]
     marginal = net.marginals[level] if level >= 0 else net.marginals[len(net.marginals) - 1]
     price = marginal * net.cell_value[c]

@@ -6,27 +6,24 @@ price rises as soon as it is used more (its slope `rho`), so that a sweep cannot
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numba as nb
 import numpy as np
 
-from aidline.planning.auction.arrays import Columns
-from aidline.supply.problem import Floats, Ints
-
-
-@nb.njit(cache=True, inline="always")
-def option_price(cols: Columns, o: int, z: Floats) -> float:
-    """Return the price of an option at row prices `z` (negative ones count as 0)."""
-    price = cols.cost[o]
-    for e in range(cols.row_ptr[o], cols.row_ptr[o + 1]):
-        at = z[cols.row[e]]
-        if at > 0.0:
-            price += cols.coefficient[e] * at
-    return price
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Columns
+    from aidline.supply.problem import Floats, Ints
 
 
 @nb.njit(cache=True)
-def _price(o: int, cost: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats, z: Floats) -> float:
-    """As `option_price`, on plain arrays: reaching into a tuple of arrays in a loop is slow."""
+def _price(
+    o: int, cost: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats, z: Floats
+) -> float:
+    """Return the price of an option at row prices `z` (negative ones count as 0).
+
+    On plain arrays: reaching into a tuple of arrays in a loop is slow.
+    """
     price = cost[o]
     for e in range(row_ptr[o], row_ptr[o + 1]):
         at = z[rows[e]]
@@ -37,6 +34,7 @@ def _price(o: int, cost: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats,
 
 @nb.njit(cache=True)
 def _weight_on(o: int, row: int, row_ptr: Ints, rows: Ints, coefficient: Floats) -> float:
+    """Return how much an option weighs on a row."""
     for e in range(row_ptr[o], row_ptr[o + 1]):
         if rows[e] == row:
             return coefficient[e]
@@ -191,7 +189,13 @@ def sweep_areas(
     """
     ptr, size, cost, upper, amount = needs.ptr, needs.size, needs.cost, needs.upper, needs.amount
     row_ptr, rows, coefficient, quiet = needs.row_ptr, needs.row, needs.coefficient, needs.quiet
-    k_ptr, k_size, k_cost, k_upper, k_amount = kits.ptr, kits.size, kits.cost, kits.upper, kits.amount
+    k_ptr, k_size, k_cost, k_upper, k_amount = (
+        kits.ptr,
+        kits.size,
+        kits.cost,
+        kits.upper,
+        kits.amount,
+    )
     k_row_ptr, k_rows, k_coefficient = kits.row_ptr, kits.row, kits.coefficient
     t_cost, t_amount, t_row_ptr = trips.cost, trips.amount, trips.row_ptr
     t_rows, t_coefficient = trips.row, trips.coefficient

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from aidline.planning.auction.arrays import Columns, Net, columns_of
-from aidline.supply.problem import Floats, Ints
+from aidline.planning.auction.arrays import columns_of
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Columns, Net, Option
+    from aidline.supply.problem import Floats, Ints
 
 
 def kit_columns(net: Net, most: Floats) -> tuple[Columns, Ints]:
@@ -25,14 +30,19 @@ def kit_columns(net: Net, most: Floats) -> tuple[Columns, Ints]:
     ptr
         Range of cells of each area.
     """
-    cells, sizes, ptr, kits = [], [], [0], []
-    heads = [n for n in range(len(net.kit_item)) if n == 0 or net.kit_item[n] != net.kit_item[n - 1]]
+    cells: list[list[Option]] = []
+    sizes: list[float] = []
+    kits: list[int] = []
+    ptr = [0]
+    heads = [
+        n for n in range(len(net.kit_item)) if n == 0 or net.kit_item[n] != net.kit_item[n - 1]
+    ]
     for a in range(len(net.area_ptr) - 1):
         for part in heads:
             size = most[a, part]
             options = _routes(net, a, part) if size > 0 else []
             if options:
-                idle = (0.0, size, size, [], -1)
+                idle: Option = (0.0, size, size, [], -1)
                 cells.append([idle, *[(0.0, size, 0.0, rows, r) for r, rows in options]])
                 sizes.append(size)
                 kits.append(int(net.kit_item[part]))
@@ -44,9 +54,11 @@ def kit_columns(net: Net, most: Floats) -> tuple[Columns, Ints]:
 
 
 def _routes(net: Net, a: int, part: int) -> list[tuple[int, list[tuple[int, float]]]]:
-    """Routes that can bring a kit into an area, with the rows on which one kit weighs."""
+    """Return the routes for a kit into an area, with the rows on which one kit weighs."""
     kit = int(net.kit_item[part])
-    parts = [n for n in range(len(net.kit_item)) if net.kit_item[n] == kit and net.part_of[a, n] >= 0]
+    parts = [
+        n for n in range(len(net.kit_item)) if net.kit_item[n] == kit and net.part_of[a, n] >= 0
+    ]
     found = []
     for r in range(net.route_ptr[a], net.route_ptr[a + 1]):
         pair = int(net.pair_of[net.route_start[r], kit])

@@ -8,13 +8,16 @@ movements, which must answer at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.planning.auction.arrays import Net
 from aidline.planning.kernels_bound import fit_load_prices
-from aidline.supply.problem import Floats
 from aidline.supply.rows import UNLIMITED, Rows
+
+if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Net
+    from aidline.supply.problem import Floats
 
 KAPPA = 2.0
 KAPPA_LOAD = 40.0
@@ -47,18 +50,22 @@ def item_values(net: Net) -> Floats:
 
 
 def make_scales(net: Net, rows: Rows) -> Scales:
-    """Choose first prices and slopes."""
+    """Choose first prices and slopes of all coupling rows."""
     value = item_values(net)
     price, slope = np.zeros(rows.total), np.zeros(rows.total)
     per_t = _worth_per_tonne(net, value)
     _stock(net, rows, value, price, slope)
     _hours_and_slots(net, rows, per_t, price, slope)
     _loads(net, rows, price, slope)
-    slope[rows.fair : rows.convoy] = KAPPA_FAIR * net.fair_cost[:, 2] / np.maximum(0.2 * net.fair_size, 1e-12)
+    slope[rows.fair : rows.convoy] = (
+        KAPPA_FAIR * net.fair_cost[:, 2] / np.maximum(0.2 * net.fair_size, 1e-12)
+    )
     worth = per_t * float(net.payload.mean() if len(net.payload) else 1.0)
     convoy = np.maximum(rows.capacity[rows.convoy : rows.promise], 1.0)
     slope[rows.convoy : rows.promise] = KAPPA * 0.3 * worth / convoy
-    slope[rows.promise : rows.part] = KAPPA * 0.2 * net.promise_value / np.maximum(net.promise_units, 1e-12)
+    slope[rows.promise : rows.part] = (
+        KAPPA * 0.2 * net.promise_value / np.maximum(net.promise_units, 1e-12)
+    )
     for part in range(len(net.kit_item)):
         blocks = net.part_of[:, part][net.part_of[:, part] >= 0]
         need = _need_of(net, int(net.kit_part[part]))[net.part_of[:, part] >= 0]
@@ -69,18 +76,21 @@ def make_scales(net: Net, rows: Rows) -> Scales:
 
 
 def _need_of(net: Net, item: int) -> Floats:
+    """Return the whole need of an item by area."""
     mine = net.cell_item == item
-    return np.bincount(net.cell_area[mine], net.cell_need[mine], minlength=len(net.area_ptr) - 1)
+    need = np.bincount(net.cell_area[mine], net.cell_need[mine], minlength=len(net.area_ptr) - 1)
+    return need.astype(np.float64)
 
 
 def _worth_per_tonne(net: Net, value: Floats) -> float:
-    """Mean worth of a tonne of what is needed, the unit of all truck prices."""
+    """Return the mean worth of a tonne of what is needed, the unit of all truck prices."""
     tonnes = float((net.cell_need * net.weight[net.cell_item]).sum())
     worth = float((net.cell_need * value[net.cell_item]).sum())
     return worth / max(tonnes, 1e-9)
 
 
 def _stock(net: Net, rows: Rows, value: Floats, price: Floats, slope: Floats) -> None:
+    """Set the rows of stock, from the worth of items and how much of them there is."""
     supply = np.zeros(len(rows.pair_item))
     for c in range(len(net.lot_item)):
         item, gate = net.lot_item[c], net.lot_crossing[c]
@@ -98,6 +108,7 @@ def _stock(net: Net, rows: Rows, value: Floats, price: Floats, slope: Floats) ->
 
 
 def _hours_and_slots(net: Net, rows: Rows, per_t: float, price: Floats, slope: Floats) -> None:
+    """Set the rows of truck-hours and crossing slots, from the worth of a tonne."""
     hours = rows.capacity[rows.hours : rows.slots]
     if len(net.trip_hours):
         rate = np.median(net.payload[net.trip_class] / net.trip_hours)
@@ -125,11 +136,13 @@ def _pressure(net: Net, slots: Floats) -> Floats:
         net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
     )
     total = np.minimum(slots, 1e9).reshape(n, -1).sum(axis=1) / 2.0
-    return np.minimum(1.0, np.bincount(gate, trucks, minlength=n) / np.maximum(total, 1e-9))
+    share = np.bincount(gate, trucks, minlength=n) / np.maximum(total, 1e-9)
+    least: Floats = np.minimum(1.0, share)
+    return least
 
 
 def _loads(net: Net, rows: Rows, price: Floats, slope: Floats) -> None:
-    """Rows of single movements: prices that let trips break even, steep slopes."""
+    """Set the rows of single movements: prices that let trips break even, steep slopes."""
     n = len(net.move_day)
     if n == 0:
         return
@@ -148,4 +161,6 @@ def _loads(net: Net, rows: Rows, price: Floats, slope: Floats) -> None:
     flow_t = np.where(np.isnan(flow_t), np.nanmean(by_t), flow_t)
     flow_m3 = np.where(np.isnan(flow_m3), np.nanmean(by_m3), flow_m3)
     slope[at] = KAPPA_LOAD * price[at] / np.maximum(flow_t, 1e-6)
-    slope[at + 1] = KAPPA_LOAD * np.maximum(price[at + 1], 0.05 * price[at]) / np.maximum(flow_m3, 1e-6)
+    slope[at + 1] = (
+        KAPPA_LOAD * np.maximum(price[at + 1], 0.05 * price[at]) / np.maximum(flow_m3, 1e-6)
+    )
