@@ -61,8 +61,7 @@ def test_causes_that_are_no_resource() -> None:
     late = {"cause": "too_late"}
     assert reason_text(late, {}) == "Nothing more could arrive in time."
     assert join_reasons([SLOTS, late], NAMES) == (
-        "Limited by the slots of Port West on days 2–4; "
-        "then: nothing more could arrive in time."
+        "Limited by the slots of Port West on days 2–4; then: nothing more could arrive in time."
     )
     assert reason_text({"cause": "never seen"}, {}) == "The cause is not known."
 

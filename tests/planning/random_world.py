@@ -78,6 +78,7 @@ def random_world(seed: int, days: int = 4) -> Situation:
         "commitments": rows(
             COMMITMENTS,
             ("C1", "moving", "A2", "blanket", 200.0, date(1)),
+            ("C2", "promised", "A3", "food", 150.0, date(2)),
         ),
     }
     if rng.random() < 0.5:

@@ -53,7 +53,7 @@ def _pop(heap: np.ndarray, size: int) -> np.int64:
 
 
 @njit(cache=True, nogil=True)
-def _run(  # noqa: PLR0917 -- a kernel takes flat arrays
+def _run(
     first_out: np.ndarray,
     head: np.ndarray,
     weight: np.ndarray,
@@ -96,7 +96,7 @@ def route(
 
 
 @njit(cache=True, nogil=True)
-def repair(  # noqa: PLR0917 -- a kernel takes flat arrays
+def repair(
     first_out: np.ndarray,
     tail: np.ndarray,
     head: np.ndarray,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from aidline.situation.schema import Column as C
 from aidline.situation.schema import Table
 
+# fmt: off
 DAY = C("day", "whole", "Day of the plan, 0 = first day.", unit="day", required=True, example="2", low=0)
 ITEM = C("item_id", "id", "The item.", required=True, example="food_ration")
 QUANTITY = C("quantity", "number", "Units of the item.", unit="units", required=True, example="1200", low=0)
@@ -130,4 +131,5 @@ PLAN_TABLES: tuple[Table, ...] = (
     ), ("row",)),
 )
 
+# fmt: on
 PLAN_BY_NAME: dict[str, Table] = {table.name: table for table in PLAN_TABLES}
