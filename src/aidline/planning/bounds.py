@@ -95,13 +95,8 @@ def lagrangian(
     fair = z[rows.fair : rows.convoy]
     promise = z[rows.promise : rows.part]
     cost = needs_cost(net, z) - lots_gain(net, z) - rows_cost(z, rows.capacity)
-    cost += float(
-        (
-            net.fair_size[:, None]
-            * FAIRNESS_WIDTHS
-            * np.minimum(0.0, net.fair_cost - fair[:, None])
-        ).sum()
-    )
+    gain = np.minimum(0.0, net.fair_cost - fair[:, None])
+    cost += float((net.fair_size[:, None] * FAIRNESS_WIDTHS * gain).sum())
     cost += float((net.promise_units * np.minimum(0.0, net.promise_value - promise)).sum())
     if len(net.kit_item):
         cost -= kits_gain(net, z, most_kits(net) if kits is None else kits)

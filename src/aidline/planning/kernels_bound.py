@@ -26,12 +26,8 @@ def needs_cost(net: Net, z: Floats) -> float:
     arrive, tag, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     own, hold = np.empty(room, np.int64), np.empty(room, np.int64)
     areas, items, days, levels = net.cell_area, net.cell_item, net.cell_day, net.cell_level
-    need, value, person_days, fair = (
-        net.cell_need,
-        net.cell_value,
-        net.cell_person_days,
-        net.cell_fair,
-    )
+    need, value = net.cell_need, net.cell_value
+    person_days, fair = net.cell_person_days, net.cell_fair
     marginals, widths, horizon, fair_row = net.marginals, net.widths, net.days, net.fair_row
     dearest = marginals[len(marginals) - 1]
     total = 0.0

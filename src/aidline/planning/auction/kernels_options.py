@@ -252,11 +252,8 @@ def choose_lot_options(
     n_options, n_rows = 0, 0
     room = 64 * net.days * net.days + 1
     offer = np.empty(room)
-    edge_of, cross, use = (
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-    )
+    edge_of, use = np.empty(room, np.int64), np.empty(room, np.int64)
+    cross = np.empty(room, np.int64)
     for c in range(len(net.lot_item)):
         item, size = net.lot_item[c], net.lot_quantity[c]
         if fill:
