@@ -3,7 +3,8 @@ from __future__ import annotations
 import io
 import json
 import math
-import resource
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -94,8 +95,11 @@ def test_sparse_workbook_in_disguise(tmp_path, written):
         assert error.message  # noqa: PT017 - both outcomes are right
 
 
-def test_the_child_dies_alone(tmp_path, monkeypatch):
-    """Where the scan is blind the child hits its memory limit, and the parent only reports it."""
+def test_the_child_dies_alone(tmp_path):
+    """Where the scan is blind the child hits its memory limit, and the parent only reports it.
+
+    The parent is a process of its own here, so that its memory figure is that of this child.
+    """
     path = workbook(tmp_path / "sparse.xlsx", FAR)
     blind = "import aidline.formats.xlsx_cells as x; x.scan_workbook = lambda p: x.Scan()"
     script = tmp_path / "python"
@@ -104,10 +108,20 @@ def test_the_child_dies_alone(tmp_path, monkeypatch):
         "main\nmain(sys.argv[3])\n"
     )
     script.chmod(0o755)
-    monkeypatch.setattr(sandbox.sys, "executable", str(script))
-    with pytest.raises(FormatError, match="more memory"):
-        run_sandboxed("workbook", path)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < GIB
+    parent = (
+        "import resource, sys\nfrom pathlib import Path\nfrom aidline.errors import FormatError\n"
+        "from aidline.formats import sandbox\n"
+        f"sandbox.sys.executable = {str(script)!r}\n"
+        "try:\n    sandbox.run_sandboxed('workbook', Path(sys.argv[1]))\n"
+        "except FormatError as error:\n    print(error.message.replace(chr(10), ' '))\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", parent, str(path)], capture_output=True, text=True, check=True
+    )
+    message, used_kib = done.stdout.splitlines()
+    assert "more memory" in message
+    assert int(used_kib) * 1024 < GIB
 
 
 def test_the_limit_is_below_one_gib_and_real_files_fit(tmp_path):
