@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def check(situation: Path, corrected: Path | None, as_json: bool) -> ExitCode:
     """
     from aidline.formats.read import read as read_situation
 
-    read = read_situation(situation)
+    read = _with_roads(read_situation(situation))
     if corrected is not None:
         from aidline.formats.corrected import write_corrected
 
@@ -41,6 +42,16 @@ def check(situation: Path, corrected: Path | None, as_json: bool) -> ExitCode:
     else:
         _print(read)
     return ExitCode.ERRORS if _count(read, "error") else ExitCode.DONE
+
+
+def _with_roads(read: Read) -> Read:
+    """Add what only the road network shows: places and areas off the roads, broken lines."""
+    import polars as pl
+
+    from aidline.network.findings import network_problems
+
+    found = network_problems(read.situation).select(read.problems.columns)
+    return dataclasses.replace(read, problems=pl.concat([read.problems, found]))
 
 
 def _count(read: Read, level: str) -> int:

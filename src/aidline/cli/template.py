@@ -20,7 +20,7 @@ from aidline.cli.output import json_option, say, show_json
 )
 @click.option(
     "--language",
-    type=click.Choice(["en", "fr", "ar"]),
+    type=click.Choice(["en", "fr", "es", "ar"]),
     default="en",
     show_default=True,
     help="Language of labels and meanings.",
