@@ -104,6 +104,19 @@ def test_a_situation_with_errors_is_not_planned(aidline, folder: Path, tmp_path:
     assert not (tmp_path / "plan").exists()
 
 
+def test_every_option_of_plan_is_taken(aidline, folder: Path, tmp_path: Path):
+    """Each option reaches the planner and stands in the run record."""
+    target = tmp_path / "plan"
+    options = ("--time-limit", 20, "--gap", 0.2, "--seed", 3, "--method", "auction", "--days", 2)
+    done = aidline("plan", folder, "-o", target, *options, "--no-fairness")
+    assert done.code == 0, done.err
+    record = json.loads((target / "record.json").read_text(encoding="utf-8"))
+    wanted = {"time_limit_s": 20.0, "gap": 0.2, "method": "auction", "fairness": False, "days": 2}
+    assert {name: record["options"][name] for name in wanted} == wanted
+    assert record["seed"] == 3
+    assert record["days"] == 2
+
+
 def test_several_scenarios_at_once_are_refused(aidline, folder: Path, tmp_path: Path):
     """One scenario per plan, said before anything is computed."""
     files = [tmp_path / name for name in ("a.toml", "b.toml")]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--days", type=click.IntRange(1, 366), help="Plan only the first N days.")
 @click.option(
     "--time-limit",
+    "time_limit_s",
     type=click.FloatRange(min=0, min_open=True),
     metavar="S",
     help="Seconds after which the best plan so far is kept.",
