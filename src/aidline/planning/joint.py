@@ -263,7 +263,8 @@ def _settle(search: Search, auction: Auction) -> None:
             _round(auction)
         search.raise_bound(auction.bound())
         found = search.bound.value if search.bound else -np.inf
-        late = search.seconds > 0.25 * search.options.time_limit_s
+        # A first run compiles its kernels for half a minute; a few sweeps more cost far less.
+        late = search.seconds > 0.8 * search.options.time_limit_s
         if found - last <= 1e-3 * abs(found) or late or search.options.cancelled:
             return
         last = found
@@ -312,6 +313,8 @@ def _exact(search: Search) -> str:
         solve_whole(auction, options.whole_truck_days, deadline=deadline, seed=options.seed)
         search.offer(auction, auction.prices)
         auction.prices = prices
+        # What one more unit gives is worked out without the whole trips that were just chosen.
+        auction.fix_trips(auction.trips.amount[1::2], np.zeros_like(auction.fixed))
     else:
         search.offer(auction, auction.prices)
     return search.stop_word() or ("optimal" if search.gap <= 10 * EXACT_GAP else "settled")
