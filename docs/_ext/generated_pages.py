@@ -42,8 +42,17 @@ KINDS = {
     "time": "HH:MM", "yes_no": "yes/no", "choice": "choice", "list": "list of codes", "wkt": "WKT",
 }  # fmt: skip
 EXIT_CODES = """
-Results go to stdout, messages to stderr; `--json` everywhere. Exit codes: 0 done, 1 the data or
-the plan has errors, 2 wrong usage, 3 stopped early with a usable result.
+Results go to stdout, messages to stderr; `--json` everywhere.
+
+| Exit code | Meaning |
+|---|---|
+| 0 | Done. `check`: clean, or warnings only. `verify`: feasible. |
+| 1 | The data or the plan has errors, or what was asked for could not be read, made or written. |
+| 2 | Wrong usage: an option or a file name that makes no sense. |
+| 3 | Stopped early with a usable result: time limit, Ctrl-C or SIGTERM came before the plan was \
+as close to the best as `--gap` asks. The best verified plan so far is written. |
+
+Files appear whole or not at all: on a full disk the result before stays as it was.
 """
 ABOUT_RESULTS = """
 What the benchmarks measured, bad rows too. Ours and the other were run side by side on the same

@@ -117,16 +117,54 @@ def test_every_option_of_plan_is_taken(aidline, folder: Path, tmp_path: Path):
     assert record["days"] == 2
 
 
-def test_several_scenarios_at_once_are_refused(aidline, folder: Path, tmp_path: Path):
-    """One scenario per plan, said before anything is computed."""
-    files = [tmp_path / name for name in ("a.toml", "b.toml")]
-    for path in files:
-        path.write_text('name = "x"\n')
-    done = aidline(
-        "plan", folder, "-o", tmp_path / "p", "--scenario", files[0], "--scenario", files[1]
-    )
-    assert done.code == 2
-    assert "one scenario at a time" in done.err
+STOCK = (
+    'name = "{name}"\n[[change]]\ntable = "stock"\nwhere = {{ lot_id = "L1" }}\n'
+    'column = "quantity"\nvalue = {units}\n'
+)
+
+
+def test_several_scenarios_get_a_plan_each(aidline, folder: Path, tmp_path: Path):
+    """Each plan stands in a folder named after its file, and a table sets them side by side."""
+    files = {"less": ("Half the stock", 1500), "more": ("A ship came in", 4200)}
+    for stem, (name, units) in files.items():
+        (tmp_path / f"{stem}.toml").write_text(STOCK.format(name=name, units=units))
+    chosen = [part for stem in files for part in ("--scenario", tmp_path / f"{stem}.toml")]
+    done = aidline("plan", folder, "-o", tmp_path / "p", *chosen)
+    assert done.code == 0, done.err
+    table = done.out.split("The scenarios side by side")[1].splitlines()
+    assert [line.split("  ")[0] for line in table[3:5]] == ["Half the stock", "A ship came in"]
+    assert "35.7 %" in table[3]
+    assert "100.0 %" in table[4]
+    for stem in files:
+        inside = tmp_path / "p" / stem
+        assert aidline("verify", inside / "situation", inside).code == 0
+    facts = json.loads(aidline("plan", folder, "-o", tmp_path / "p", *chosen, "--json").out)
+    assert [one["scenario"] for one in facts["scenarios"]] == ["Half the stock", "A ship came in"]
+
+
+def test_a_fault_in_any_scenario_is_found_first(aidline, folder: Path, tmp_path: Path):
+    """A change to a lot that is not there, or two files of one name: nothing is planned."""
+    for place, lot in (("a", "L1"), ("b", "L9")):
+        (tmp_path / place).mkdir()
+        text = STOCK.format(name=place, units=1).replace("L1", lot)
+        (tmp_path / place / f"{place}.toml").write_text(text)
+    (tmp_path / "b" / "a.toml").write_text(STOCK.format(name="again", units=2))
+    for first, second, words in (("a/a", "b/b", "L9"), ("a/a", "b/a", "two scenario files")):
+        chosen = [part for f in (first, second) for part in ("--scenario", tmp_path / f"{f}.toml")]
+        done = aidline("plan", folder, "-o", tmp_path / "p", *chosen)
+        assert done.code == 2
+        assert words in done.err
+        assert not (tmp_path / "p").exists()
+
+
+def test_the_time_limit_gives_code_3(aidline, tmp_path: Path):
+    """Cut short by the clock with a gap that was not asked for: a usable plan, code 3."""
+    situation, target = tmp_path / "situation", tmp_path / "plan"
+    assert aidline("generate", "--areas", 60, "--seed", 1, "-o", situation).code == 0
+    limits = ("--method", "auction", "--time-limit", 0.5, "--gap")
+    assert aidline("plan", situation, "-o", target, *limits, 0).code == 3
+    assert aidline("verify", situation, target).code == 0
+    assert aidline("plan", situation, "-o", target, *limits, 1).code == 0
 
 
 def test_ctrl_c_keeps_the_best_plan(aidline, monkeypatch, tmp_path: Path):

@@ -35,7 +35,8 @@ def bench(
         command += ["--sizes", *sizes]
     if out is not None:
         command += ["--out", str(out)]
-    return ExitCode(subprocess.run(command, check=False).returncode)
+    code = subprocess.run(command, check=False).returncode
+    return ExitCode(code) if code in set(ExitCode) else ExitCode.ERRORS
 
 
 def _script() -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from aidline.cli.output import ExitCode, json_option, say, show_json
-from aidline.cli.plan import exit_code, make
+from aidline.cli.plan import make
+from aidline.cli.stopping import cancelled_by_signal, exit_code
 from aidline.cli.summary import show_summary, summary
 
 
@@ -37,20 +38,25 @@ from aidline.cli.summary import show_summary, summary
 def demo(output: Path, language: str, time_limit: float | None, as_json: bool) -> ExitCode:
     """Plan the built-in example, write report.html and print the summary.
 
-    The example is a fictional island after an earthquake.
+    The example is a fictional island after an earthquake. Exit code 3 means that Ctrl-C or
+    the --time-limit that you gave cut the search short.
     """
     import aidline
     from aidline.formats.report_html import write_report
+    from aidline.formats.staged import staged_file
     from aidline.situation.example import example
 
     situation = example()
-    made = make(situation, time_limit_s=time_limit)
-    verdict = aidline.check_plan(situation, made)
-    write_report(situation, made, output, language, verdict)
+    with cancelled_by_signal() as cancel:
+        made = make(situation, cancel, time_limit_s=time_limit)
+        verdict = aidline.check_plan(situation, made)
+        with staged_file(output) as part:
+            write_report(situation, made, part, language, verdict)
     say(f"wrote {output}: open it in a browser")
     facts = summary(situation, made, verdict)
     if as_json:
         show_json(facts | {"report": str(output)})
     else:
         show_summary(facts)
-    return exit_code(made)
+    usual = time_limit is None and made.record.stopped == "time limit"
+    return ExitCode.DONE if usual else exit_code(made)

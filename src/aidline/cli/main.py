@@ -6,7 +6,9 @@ usable result. Results go to stdout, messages to stderr.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -87,10 +89,13 @@ def _told(fault: Exception, *, as_json: bool) -> ExitCode:
         error: dict[str, object] = {"kind": type(fault).__name__, "message": str(fault)}
         if isinstance(fault, DataError):
             error["problems"] = fault.problems.to_dicts()
-        show_json({"error": error})
+        with contextlib.suppress(OSError):  # stdout itself may be what failed
+            show_json({"error": error})
     if isinstance(fault, AidlineError):
         say(f"error: {fault}")
         return ExitCode.USAGE if isinstance(fault, UsageError) else ExitCode.ERRORS
+    if isinstance(fault, BrokenPipeError):  # `| head` has read what it wanted
+        return ExitCode.ERRORS
     if isinstance(fault, OSError):
         where = f"{fault.filename}: " if fault.filename else ""
         say(f"error: {where}{fault.strerror or fault}")
@@ -107,7 +112,20 @@ def _told(fault: Exception, *, as_json: bool) -> ExitCode:
 
 def main() -> None:
     """Run the command line of this process."""
+    signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 must not stop a plan
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as fault:
+        code = code or _told(fault, as_json=False)
+        # What could not be written must not be tried again, with a traceback, at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    """Treat the request to end as Ctrl-C."""
+    raise KeyboardInterrupt

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from aidline.cli.output import ExitCode, json_option, say, show_json
-from aidline.cli.summary import show_summary, summary
+from aidline.cli.keeping import keep, need_writable
+from aidline.cli.output import ExitCode, json_option, say, show, show_json
+from aidline.cli.stopping import cancelled_by_signal, exit_code
+from aidline.cli.summary import show_comparison, show_summary, summary
+from aidline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import threading
 
     from aidline.plan.plan import Plan
     from aidline.planning.options import PlanOptions, Progress
     from aidline.situation.situation import Situation
+
+
+class Case(NamedTuple):
+    """A situation to plan: as it is, or as changed by a scenario.
+
+    Attributes
+    ----------
+    name
+        Name of the scenario, "" for the situation as it is.
+    situation
+        What is planned.
+    output
+        Folder for its plan.
+    """
+
+    name: str
+    situation: Situation
+    output: Path
 
 
 @click.command()
@@ -58,9 +76,10 @@ if TYPE_CHECKING:
 @click.option(
     "--scenario",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Plan the situation as changed by this scenario.",
+    help="Plan the situation as changed by this scenario. Repeatable: each gets a plan in a "
+    "folder of its own inside PLAN, named after its file, and a table compares them.",
 )
 @json_option
 def plan(
@@ -69,65 +88,83 @@ def plan(
     """Plan SITUATION and write the plan to a folder.
 
     The plan is checked by the independent verifier before it is written. Ctrl-C stops the
-    search and writes the best plan so far (exit code 3).
+    search and writes the best plan so far. Exit code 3 means that time limit or Ctrl-C came
+    before the plan was as close to the best as --gap asks. Where PLAN cannot be written, on a
+    full disk say, the plan is written into a new folder elsewhere and the exit code is 1.
     """
     import aidline
 
-    known = _with_scenario(aidline.read(situation), scenario)
-    made = make(known, **options)
-    from aidline.formats.plan_folder import write_plan
-
-    write_plan(known, made, output)
-    say(f"wrote {output}")
-    facts = summary(known, made, aidline.check_plan(known, made))
+    need_writable(output)
+    cases = _cases(aidline.read(situation), scenario, output)
+    facts, codes = [], []
+    with cancelled_by_signal() as cancel:
+        for case in cases:
+            if cancel.is_set():
+                say(f"not planned: {case.name}")
+                continue
+            if len(cases) > 1:
+                say(f"scenario {case.name}")
+            told, code = _plan(case, cancel, options)
+            facts.append(told)
+            codes.append(code)
     if as_json:
-        show_json(facts | {"plan": str(output)})
+        show_json(facts[0] if len(cases) == 1 else {"scenarios": facts})
     else:
-        show_summary(facts)
-    return exit_code(made)
+        for told in facts:
+            show_summary(told)
+            show()
+        if len(cases) > 1:
+            show_comparison(facts)
+    return next(c for c in (ExitCode.ERRORS, ExitCode.STOPPED, ExitCode.DONE) if c in codes)
 
 
-def make(situation: Situation, **options: Any) -> Plan:
-    """Make a plan with progress on stderr; Ctrl-C keeps the best plan so far.
+def _cases(known: Situation, files: tuple[Path, ...], output: Path) -> list[Case]:
+    """Return what is to be planned; a fault in any scenario is found before the first plan."""
+    from aidline.situation.scenario import read_scenario
+
+    read = [(path, read_scenario(path)) for path in files]
+    if len(read) < 2:
+        changed = read[0][1].apply(known) if read else known
+        return [Case(read[0][1].name if read else "", changed, output)]
+    stems = [path.stem for path in files]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        raise UsageError(
+            f"two scenario files are named {twice[0]}: each plan gets a folder of that name"
+        )
+    return [Case(s.name, s.apply(known), output / path.stem) for path, s in read]
+
+
+def _plan(
+    case: Case, cancel: threading.Event, options: dict[str, Any]
+) -> tuple[dict[str, Any], ExitCode]:
+    """Plan one case and write it; return its summary and exit code."""
+    import aidline
+
+    made = make(case.situation, cancel, **options)
+    where = keep(case.situation, made, case.output)
+    facts = summary(case.situation, made, aidline.check_plan(case.situation, made))
+    facts |= {"plan": where and str(where), "scenario": case.name or None}
+    return facts, exit_code(made) if where == case.output else ExitCode.ERRORS
+
+
+def make(situation: Situation, cancel: threading.Event, **options: Any) -> Plan:
+    """Make a plan with progress on stderr.
 
     Parameters
     ----------
     situation
         What is planned.
+    cancel
+        Once it is set, the best plan so far is returned.
     **options
         Fields of `PlanOptions`; those that are None keep their default.
     """
     import aidline
 
     set_options = {name: value for name, value in options.items() if value is not None}
-    with cancelled_by_ctrl_c() as cancel:
-        wanted: PlanOptions = aidline.PlanOptions(
-            **set_options, progress=_say_progress, cancel=cancel
-        )
-        return aidline.make_plan(situation, wanted)
-
-
-def exit_code(made: Plan) -> ExitCode:
-    """Return 3 for a plan that was cut short, 0 otherwise."""
-    return ExitCode.STOPPED if made.record.stopped == "cancelled" else ExitCode.DONE
-
-
-@contextmanager
-def cancelled_by_ctrl_c() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C sets; a second one stops the program."""
-    cancel = threading.Event()
-
-    def stop(_signal: int, _frame: object) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-        say("stopping; the best plan so far will be written (Ctrl-C again to give up)")
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)
+    wanted: PlanOptions = aidline.PlanOptions(**set_options, progress=_say_progress, cancel=cancel)
+    return aidline.make_plan(situation, wanted)
 
 
 def _say_progress(progress: Progress) -> None:
@@ -135,13 +172,3 @@ def _say_progress(progress: Progress) -> None:
     bound = "no bound yet" if progress.bound is None else f"bound {progress.bound:,.0f}"
     worst = "" if progress.worst_share is None else f"  worst area {progress.worst_share:.0%}"
     say(f"{progress.seconds:6.1f} s  {value}  {bound}{worst}  {progress.step}")
-
-
-def _with_scenario(situation: Situation, files: tuple[Path, ...]) -> Situation:
-    if not files:
-        return situation
-    if len(files) > 1:
-        raise click.UsageError("one scenario at a time: run once per scenario, then compare plans")
-    from aidline.situation.scenario import read_scenario
-
-    return read_scenario(files[0]).apply(situation)

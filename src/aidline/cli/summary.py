@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from aidline.cli.output import number, percent, show, text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
@@ -85,6 +87,21 @@ def show_summary(facts: dict[str, Any]) -> None:
         show("\nWhat one more would give, in weighted person-days")
         columns = {"limit": "limit", "when": "when", "one_more": "one more", "gain": "gain"}
         show(text_table(facts["bottlenecks"], columns))
+
+
+def show_comparison(facts: Sequence[dict[str, Any]]) -> None:
+    """Print the key figures of several plans side by side, one row per scenario."""
+    chosen = {
+        "needs_met": "needs met", "minimum_coverage_reachable": "lowest coverage",
+        "people_never_reached": "get nothing", "value": "value", "gap": "proven gap",
+    }  # fmt: skip
+    rows = []
+    for one in facts:
+        figures = {f["key"]: f for f in one["figures"]}
+        row = {key: _shown(figures[key]).removesuffix(f" {figures[key]['unit']}") for key in chosen}
+        rows.append(row | {"scenario": one["scenario"], "plan": one["plan"] or "not written"})
+    show("The scenarios side by side")
+    show(text_table(rows, {"scenario": "scenario", **chosen, "plan": "plan"}))
 
 
 def _shown(figure: dict[str, Any]) -> str:

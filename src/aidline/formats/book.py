@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -63,8 +64,9 @@ class Book:
     """
 
     def __init__(self, path: Path, language: str = "en") -> None:
+        self.path, self.file = path, BytesIO()  # a zip that breaks off on disk is a traceback
         self.book = xlsxwriter.Workbook(
-            str(path), {"strings_to_formulas": False, "strings_to_urls": False}
+            self.file, {"strings_to_formulas": False, "strings_to_urls": False}
         )
         self.book.set_calc_mode("auto")
         self.language = language
@@ -104,6 +106,7 @@ class Book:
     def close(self) -> None:
         """Write the file."""
         self.book.close()
+        self.path.write_bytes(self.file.getvalue())
 
 
 def sheet_name(name: str) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from aidline.errors import FormatError
 from aidline.formats.read import read
 from aidline.formats.report_html.names import Names
+from aidline.formats.staged import staged_folder
 from aidline.formats.write_situation import write_situation
 from aidline.plan.plan import Plan
+from aidline.situation.tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,19 +32,26 @@ def write_plan(situation: Situation, plan: Plan, folder: Path) -> None:
     folder
         Made where it does not exist; files of the same names are replaced. The situation goes
         into its subfolder ``situation``, a road file beside it is linked or copied.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; the folder is as it was before.
     """
-    plan.write(folder)
-    inside = folder / SITUATION
-    write_situation(situation, inside)
-    roads = situation.settings.roads
-    if roads and situation.folder is not None and (situation.folder / roads).is_file():
-        _link_or_copy(situation.folder / roads, inside / roads)
+    with staged_folder(folder) as part:
+        plan.write(part)
+        inside = part / SITUATION
+        write_situation(situation, inside)
+        roads = situation.settings.roads
+        if roads and situation.folder is not None and (situation.folder / roads).is_file():
+            _link_or_copy(situation.folder / roads, inside / roads)
+    for table in TABLES:  # of an earlier situation in the same place
+        if not situation[table.name].height:
+            (folder / SITUATION / f"{table.name}.csv").unlink(missing_ok=True)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    if target.exists() and target.samefile(source):
-        return
-    target.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
     except OSError:  # another disk, or a file system without links

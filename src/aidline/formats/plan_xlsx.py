@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -52,7 +53,8 @@ def write_workbook(situation: Situation, plan: Plan, path: Path, verdict: Verdic
         What the verifier says of the plan.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    file = BytesIO()  # zip files that break off on a full disk end in a traceback
+    with xlsxwriter.Workbook(file, options) as book:
         styles = {name: book.add_format(look) for name, look in _LOOKS.items()}
         names = _names(situation)
         figures = key_figures(situation, plan, verdict)
@@ -60,6 +62,7 @@ def write_workbook(situation: Situation, plan: Plan, path: Path, verdict: Verdic
         for table in _filled(plan):
             sheet = book.add_worksheet(table.name)
             _table(sheet, styles, table, _for_people(situation, plan[table.name], names))
+    path.write_bytes(file.getvalue())
 
 
 _LOOKS: dict[str, dict[str, Any]] = {

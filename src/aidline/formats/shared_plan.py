@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aidline.errors import UsageError
 from aidline.formats.sensitivity import shareable
+from aidline.formats.staged import staged_file, staged_folder
 from aidline.plan.check import check_plan
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ def write_shared(
     shown_situation, shown_plan, left_out = shareable(situation, plan, level)
     path.parent.mkdir(parents=True, exist_ok=True)
     verdict = check_plan(situation, plan)
-    if path.suffix in (".html", ".pdf"):
-        write(situation, plan, path, language, verdict, level=level)
-    else:
-        write(shown_situation, shown_plan, path, verdict)
+    with staged_file(path) if path.suffix else staged_folder(path) as part:
+        if path.suffix in (".html", ".pdf"):
+            write(situation, plan, part, language, verdict, level=level)
+        else:
+            write(shown_situation, shown_plan, part, verdict)
     return tuple(part.text for part in left_out)
 
 
