@@ -11,6 +11,7 @@ import polars as pl
 
 from aidline.errors import FormatError, UsageError
 from aidline.plan.tables import PLAN_BY_NAME, PLAN_TABLES
+from aidline.situation.row_keys import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,13 +97,12 @@ class Plan:
         shaped = {}
         for table in PLAN_TABLES:
             frame = tables.get(table.name)
-            shaped[table.name] = (
-                table.empty()
-                if frame is None
-                else frame.select(pl.col(c.name).cast(c.dtype) for c in table.columns).sort(
-                    table.key
-                )
-            )
+            if frame is None:
+                shaped[table.name] = table.empty()
+                continue
+            cast = frame.select(pl.col(c.name).cast(c.dtype) for c in table.columns)
+            # text is slow to sort, and the planner's tables are sorted
+            shaped[table.name] = cast if in_order(cast, table.key) else cast.sort(table.key)
         return cls(record, shaped)
 
     def __getitem__(self, table: str) -> pl.DataFrame:

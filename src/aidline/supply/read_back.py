@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from aidline.situation.row_keys import packed
+from aidline.supply.kernels_lots import draw_lots
 
+if TYPE_CHECKING:
     from aidline.supply.flows import Flows
     from aidline.supply.problem import Floats, Ints, SupplyProblem
     from aidline.supply.rows import Rows
@@ -74,115 +74,106 @@ def _sums(where: Ints, amount: Floats, n: int) -> Floats:
     return np.bincount(where, amount, minlength=n).astype(np.float64)
 
 
-def _supplies(
-    p: SupplyProblem, rows: Rows, flows: Flows
-) -> dict[tuple[int, int], list[tuple[int, float]]]:
-    """Return (pair, day) -> lots with an expiry assigned to that day: (lot, units)."""
-    out: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Supplies:
+    """What shipments draw on, queue by queue: lots and parts of them."""
+
+    start: Ints
+    lot: Ints
+    first_day: Ints
+    amount: Floats
+
+
+def _supplies(p: SupplyProblem, rows: Rows, flows: Flows) -> _Supplies:
+    """Return the queues of lots.
+
+    Queue pair × days + day holds the lots with an expiry that are assigned to that day, in the
+    order of the flows; then one queue per pair holds those without, the earliest first.
+    """
     lots, tr = p.lots, flows.transfers
-    for lot, day, units in zip(flows.dated_lot, flows.dated_day, flows.dated_amount, strict=True):
-        out[int(rows.pair_of[lots.location[lot], lots.item[lot]]), int(day)].append(
-            (int(lot), float(units))
-        )
-    for n in np.flatnonzero(lots.expiry[tr.lot] < FOR_EVER):
-        place = p.crossings.edge_location[tr.edge[n]]
-        pair = int(rows.pair_of[place, lots.item[tr.lot[n]]])
-        out[pair, int(tr.use_day[n])].append((int(tr.lot[n]), float(tr.amount[n])))
-    return out
-
-
-def _fresh(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[int, list[tuple[int, int, float]]]:
-    """Return pair -> lots without expiry: (first day, lot, units), the earliest first."""
-    out: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
-    lots, tr = p.lots, flows.transfers
-    for lot in np.flatnonzero((lots.location >= 0) & (lots.expiry >= FOR_EVER)):
-        pair = int(rows.pair_of[lots.location[lot], lots.item[lot]])
-        out[pair].append((int(lots.first_day[lot]), int(lot), float(lots.quantity[lot])))
-    for n in np.flatnonzero(lots.expiry[tr.lot] >= FOR_EVER):
-        place = p.crossings.edge_location[tr.edge[n]]
-        pair = int(rows.pair_of[place, lots.item[tr.lot[n]]])
-        arrive = int(p.crossings.edge_arrive[tr.edge[n], tr.day[n]])
-        out[pair].append((arrive, int(tr.lot[n]), float(tr.amount[n])))
-    for queue in out.values():
-        queue.sort()
-    return out
-
-
-def _draw(want: float, queue: list[list[float]]) -> Iterator[tuple[int, float]]:
-    """Take units from a queue of [lot, units]; the rest of a rounding error is let go."""
-    while want > 1e-12 and queue:
-        lot, left = queue[0]
-        take = min(want, left)
-        yield int(lot), take
-        want -= take
-        if left - take <= 1e-12:
-            queue.pop(0)
-        else:
-            queue[0][1] = left - take
+    place = p.crossings.edge_location[tr.edge]
+    own = np.flatnonzero((lots.location >= 0) & (lots.expiry >= FOR_EVER))
+    arrive = p.crossings.edge_arrive[tr.edge, tr.day]
+    never = lots.expiry[tr.lot] >= FOR_EVER
+    lot = np.concatenate([flows.dated_lot, tr.lot, own])
+    at = np.concatenate([lots.location[flows.dated_lot], place, lots.location[own]])
+    fresh = np.concatenate([np.zeros(len(flows.dated_lot), bool), never, np.ones(len(own), bool)])
+    use_day = np.concatenate([flows.dated_day, tr.use_day, np.zeros(len(own), np.int64)])
+    first = np.concatenate([np.zeros(len(flows.dated_lot), np.int64), arrive, lots.first_day[own]])
+    amount = np.concatenate([flows.dated_amount, tr.amount, lots.quantity[own]])
+    pair = rows.pair_of[at, lots.item[lot]]
+    dated_queues = len(rows.pair_item) * p.days
+    queue = np.where(fresh, dated_queues + pair, pair * p.days + use_day)
+    first = np.where(fresh, first, 0)
+    amount_last = np.where(fresh, amount, 0.0)
+    order = np.lexsort((amount_last, np.where(fresh, lot, 0), first, queue))
+    start = np.searchsorted(queue[order], np.arange(dated_queues + len(rows.pair_item) + 1))
+    return _Supplies(start, lot[order], first[order], amount[order])
 
 
 def _deliveries(p: SupplyProblem, rows: Rows, flows: Flows, shipped: _Shipments) -> pl.DataFrame:
     """Return one row per route, item and lot; first the lots that expire, then the oldest."""
-    routes, items, units = shipped.route, shipped.item, shipped.units
-    pair = rows.pair_of[p.routes.start[routes], items]
-    day = p.routes.day[routes]
-    order = np.lexsort((routes, day, pair))
-    dated, fresh = _supplies(p, rows, flows), _fresh(p, rows, flows)
-    queues: dict[int, list[list[float]]] = defaultdict(list)
-    out: dict[tuple[int, int, int], float] = defaultdict(float)
-    for n in order:
-        at, today = int(pair[n]), int(day[n])
-        waiting = fresh.get(at, [])
-        while waiting and waiting[0][0] <= today:
-            _, lot, amount = waiting.pop(0)
-            queues[at].append([lot, amount])
-        first = [[float(lot), left] for lot, left in dated.get((at, today), [])]
-        want = float(units[n])
-        for queue in (first, queues[at]):
-            for lot, take in _draw(want, queue):
-                out[int(routes[n]), int(items[n]), lot] += take
-                want -= take
-        dated[at, today] = [(int(lot), left) for lot, left in first]
-    keys = np.array(list(out), dtype=np.int64).reshape(len(out), 3)
-    taken = np.array(list(out.values()), dtype=float)
-    moved = p.routes.first[keys[:, 0]] >= 0
-    return _delivery_frame(p, keys[moved], taken[moved])
+    pair = rows.pair_of[p.routes.start[shipped.route], shipped.item]
+    day = p.routes.day[shipped.route]
+    order = np.lexsort((shipped.route, day, pair))
+    pair, day = pair[order], day[order]
+    supplies = _supplies(p, rows, flows)
+    queues = np.stack([pair * p.days + day, len(rows.pair_item) * p.days + pair], axis=1)
+    who, at, taken = draw_lots(
+        queues, day, shipped.units[order], supplies.start, supplies.first_day, supplies.amount
+    )
+    shipment = order[who]
+    moved = p.routes.first[shipped.route[shipment]] >= 0
+    shipment, at, taken = shipment[moved], at[moved], taken[moved]
+    keys = (shipped.route[shipment], shipped.item[shipment], supplies.lot[at])
+    return _delivery_frame(p, keys, taken)
 
 
-def _delivery_frame(p: SupplyProblem, keys: Ints, amount: Floats) -> pl.DataFrame:
-    """Return the table `deliveries` from rows (route, item, lot) and their units."""
-    route = keys[:, 0]
+def _delivery_frame(
+    p: SupplyProblem, keys: tuple[Ints, Ints, Ints], amount: Floats
+) -> pl.DataFrame:
+    """Return the table `deliveries` from route, item and lot of each row and their units."""
+    route, item, lot = keys
     area = np.searchsorted(p.routes.ptr, route, side="right") - 1
     second = p.routes.second[route]
     hub = np.where(second >= 0, p.moves.start[np.maximum(second, 0)], -1)
-    names = np.array([*p.location_ids, None], dtype=object)
-    frame = pl.DataFrame(
+    start, day, arrive = p.routes.start[route], p.routes.day[route], p.routes.arrive[route]
+    places = _ranks(p.location_ids)
+    by = (
+        day, places[start], np.append(places, -1)[hub], _ranks(p.area_ids)[area],
+        _ranks(p.goods.ids)[item], _ranks(p.lots.ids)[lot], arrive,
+    )  # fmt: skip
+    _, first, where = np.unique(packed(by), return_index=True, return_inverse=True)
+    return pl.DataFrame(
         {
-            "day": p.routes.day[route],
-            "from_id": _names(p.location_ids, p.routes.start[route]),
-            "via_id": pl.Series(names[hub].tolist(), dtype=pl.String),
-            "area_id": _names(p.area_ids, area),
-            "item_id": _names(p.goods.ids, keys[:, 1]),
-            "lot_id": _names(p.lots.ids, keys[:, 2]),
-            "quantity": amount,
-            "arrive_day": p.routes.arrive[route],
+            "day": day[first],
+            "from_id": _names(p.location_ids, start[first]),
+            "via_id": _names(p.location_ids, hub[first]),
+            "area_id": _names(p.area_ids, area[first]),
+            "item_id": _names(p.goods.ids, item[first]),
+            "lot_id": _names(p.lots.ids, lot[first]),
+            "quantity": _sums(where, amount, len(first)),
+            "arrive_day": arrive[first],
         }
     )
-    by = ["day", "from_id", "via_id", "area_id", "item_id", "lot_id", "arrive_day"]
-    return frame.group_by(by).agg(pl.col("quantity").sum()).sort(by)
 
 
 def _names(ids: tuple[str, ...], index: Ints) -> pl.Series:
-    """Return the codes at the indices."""
-    return pl.Series([ids[n] for n in index.tolist()], dtype=pl.String)
+    """Return the codes at the indices, null at −1."""
+    return pl.Series([*ids, None], dtype=pl.String).gather(np.where(index < 0, len(ids), index))
 
 
-def _ends(p: SupplyProblem, move: Ints) -> pl.Series:
-    """Return where each movement goes: an area or a hub."""
-    end = p.moves.end[move].tolist()
-    return pl.Series(
-        [p.area_ids[e] if e >= 0 else p.location_ids[-1 - e] for e in end], dtype=pl.String
-    )
+def _ranks(ids: tuple[str, ...]) -> Ints:
+    """Return the position of each code in sorted order."""
+    ranks = np.empty(len(ids), np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return ranks
+
+
+def _stops(p: SupplyProblem) -> tuple[tuple[str, ...], Ints]:
+    """Return where movements end: codes of areas and places, and the position of each end."""
+    end = p.moves.end
+    return (*p.area_ids, *p.location_ids), np.where(end >= 0, end, len(p.area_ids) - 1 - end)
 
 
 def _shares(p: SupplyProblem, trips: Floats, move: Ints, weight: Floats, volume: Floats) -> Floats:
@@ -205,20 +196,26 @@ def _trips(
     leg = np.concatenate([p.routes.first[shipped.route], p.routes.second[shipped.route]])
     item, amount = np.tile(shipped.item, 2), np.tile(shipped.units, 2)
     real = leg >= 0
-    key, where = np.unique(leg[real] * n_items + item[real], return_inverse=True)
+    by_item = _ranks(p.goods.ids)
+    key, where = np.unique(leg[real] * n_items + by_item[item[real]], return_inverse=True)
     carried = _sums(where, amount[real], len(key))
-    move_of, item_of = key // n_items, key % n_items
+    move_of, item_of = key // n_items, np.argsort(by_item)[key % n_items]
     weight = _sums(move_of, carried * p.goods.weight_t[item_of], n_moves)
     volume = _sums(move_of, carried * p.goods.volume_m3[item_of], n_moves)
     move = np.repeat(np.arange(n_moves), np.diff(p.moves.trip_ptr))
     share = _shares(p, flows.trips, move, weight, volume)
     running = np.flatnonzero((flows.trips > 0) & (weight[move] + volume[move] > 0))
+    stops, end = _stops(p)
+    m, cls = move[running], p.moves.trip_class[running]
+    places = _ranks(p.location_ids)[p.moves.start[m]]
+    by = (p.moves.day[m], places, _ranks(stops)[end[m]], _ranks(p.class_ids)[cls], running)
+    running = running[np.argsort(packed(by))]
     m, cls = move[running], p.moves.trip_class[running]
     fleet = p.moves.trip_fleet[running]
     head = {
         "day": p.moves.day[m],
         "from_id": _names(p.location_ids, p.moves.start[m]),
-        "to_id": _ends(p, m),
+        "to_id": _names(stops, end[m]),
         "class_id": _names(p.class_ids, cls),
     }
     trips = pl.DataFrame(
@@ -279,14 +276,16 @@ def _uses(p: SupplyProblem, flows: Flows) -> pl.DataFrame:
     kit_row = np.where(flows.way < 0, -1 - flows.way, 0)
     kits = p.goods.kit_item if len(p.goods.kit_item) else np.zeros(1, dtype=np.int64)
     source = np.where(part, kits[kit_row], p.goods.way_item[np.maximum(flows.way, 0)])
-    frame = pl.DataFrame(
+    area, item = d.area[cell], d.item[cell]
+    ranks = _ranks(p.goods.ids)
+    by = (_ranks(p.area_ids)[area], ranks[item], day, ranks[source])
+    _, first, where = np.unique(packed(by), return_index=True, return_inverse=True)
+    return pl.DataFrame(
         {
-            "day": day,
-            "area_id": _names(p.area_ids, d.area[cell]),
-            "item_id": _names(p.goods.ids, d.item[cell]),
-            "from_item_id": _names(p.goods.ids, source),
-            "quantity": flows.amount,
+            "area_id": _names(p.area_ids, area[first]),
+            "item_id": _names(p.goods.ids, item[first]),
+            "day": day[first],
+            "from_item_id": _names(p.goods.ids, source[first]),
+            "quantity": _sums(where, flows.amount, len(first)),
         }
     )
-    keys = ["area_id", "item_id", "day", "from_item_id"]
-    return frame.group_by(keys).agg(pl.col("quantity").sum()).sort(keys)

@@ -67,25 +67,33 @@ def _frame(
 
 def _hours(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
     """Return the use of truck-hours by pool and day."""
-    pool = {
-        (b, p.class_ids[k]): n
-        for n, (b, k) in enumerate(zip(p.fleet_base, p.fleet_class, strict=True))
-    }
-    used = np.zeros((len(pool), p.days))
-    for base, cls, first, count, hours in trips.select(
-        "base_id", "class_id", "day", "trips", "hours_per_trip"
-    ).iter_rows():
-        n, left, day = pool[base, cls], hours, first
-        while left > 1e-9 and day < p.days:
-            worked = min(left, p.fleet_shift_h[n])
-            used[n, day] += worked * count
-            left -= worked
-            day += 1
-    at = [p.fleet_base[n] for n in range(len(pool)) for _ in range(p.days)]
+    pool = pl.DataFrame(
+        {
+            "base_id": pl.Series(p.fleet_base, dtype=pl.String),
+            "class_id": pl.Series([p.class_ids[k] for k in p.fleet_class], dtype=pl.String),
+            "pool": range(len(p.fleet_class)),
+            "shift_h": p.fleet_shift_h,
+        }
+    )
+    n_pools = pool.height
+    run = trips.join(pool, on=["base_id", "class_id"])
+    row = run["pool"].to_numpy() * p.days + run["day"].to_numpy()
+    last = (run["pool"].to_numpy() + 1) * p.days
+    count, left, shift = (run[c].to_numpy().copy() for c in ("trips", "hours_per_trip", "shift_h"))
+    used = np.zeros(n_pools * p.days)
+    while True:  # day after day from leaving on, until the trip is done or the plan ends
+        on = (left > 1e-9) & (row < last)
+        if not on.any():
+            break
+        row, last, count, left, shift = row[on], last[on], count[on], left[on], shift[on]
+        worked = np.minimum(left, shift)
+        used += np.bincount(row, worked * count, minlength=len(used))
+        row, left = row + 1, left - worked
+    at = [base for base in p.fleet_base for _ in range(p.days)]
     of = [p.class_ids[k] for k in p.fleet_class for _ in range(p.days)]
-    days = list(range(p.days)) * len(pool)
+    days = list(range(p.days)) * n_pools
     return _frame(
-        "truck_hours", at, of=of, day=days, limit=p.fleet_hours.ravel(), used=used.ravel(),
+        "truck_hours", at, of=of, day=days, limit=p.fleet_hours.ravel(), used=used,
         price=prices[rows.hours : rows.slots],
     )  # fmt: skip
 
@@ -115,17 +123,19 @@ def _slots(p: SupplyProblem, rows: Rows, transfers: pl.DataFrame, prices: Floats
 def _convoys(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
     """Return the places taken in convoys of limited size."""
     real = np.flatnonzero(np.isfinite(p.convoy_trucks))
-    used = []
-    for n in real:
-        mine = trips.filter(
-            (pl.col("to_id") == p.area_ids[p.convoy_area[n]])
-            & (pl.col("arrive_day") == int(p.convoy_day[n]))
-        )
-        used.append(mine["trips"].sum())
+    asked = pl.DataFrame(
+        {
+            "to_id": pl.Series([p.area_ids[a] for a in p.convoy_area[real]], dtype=pl.String),
+            "arrive_day": pl.Series(p.convoy_day[real], dtype=pl.Int64),
+        }
+    )
+    key = ["to_id", "arrive_day"]
+    come = trips.group_by(key).agg(pl.col("trips").sum())
+    used = asked.join(come, on=key, how="left", maintain_order="left")["trips"].fill_null(0.0)
     return _frame(
         "convoy", [p.area_ids[p.convoy_area[n]] for n in real],
         day=[int(p.convoy_day[n]) for n in real], limit=p.convoy_trucks[real],
-        used=np.array(used, dtype=float), price=prices[rows.convoy : rows.promise][real],
+        used=used.to_numpy(), price=prices[rows.convoy : rows.promise][real],
     )  # fmt: skip
 
 
