@@ -67,6 +67,7 @@ def test_explain_says_why(aidline, plan: Path):
     facts = json.loads(aidline("explain", plan, "--json").out)
     assert {row["cause"] for row in facts["reasons"]} == {"stock"}
     assert "Hill" in aidline("explain", plan, "--area", "A1").out
+    assert "Stock of Ration at Warehouse" in aidline("explain", plan).out
     unknown = aidline("explain", plan, "--area", "A9")
     assert unknown.code == 2
     assert "A1" in unknown.err

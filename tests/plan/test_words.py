@@ -1,4 +1,4 @@
-"""Reasons and bottlenecks as sentences in three languages."""
+"""Reasons as sentences in three languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from aidline.plan.tables import PLAN_BY_NAME
 from aidline.plan.words import (
     LANGUAGES,
     _texts,
-    bottleneck_text,
     join_reasons,
     reason_text,
 )
@@ -21,10 +20,6 @@ from aidline.plan.words import (
 NAMES = {"PORT-W": "Port West", "WH": "North warehouse", "t10": "Truck 10 t", "ration": "Ration"}
 SLOTS = {"cause": "crossing_slots", "at_id": "PORT-W", "of_id": None, "first_day": 2, "last_day": 4}
 TRUCKS = {"cause": "truck_hours", "at_id": "WH", "of_id": None, "first_day": 5, "last_day": 9}
-UP = {
-    "resource": "crossing_slots", "at_id": "PORT-W", "of_id": "", "first_day": 2, "last_day": 4,
-    "gain_up": 310.0, "loss_down": 1322.5, "valid_up": 4.0, "resolved": True,
-}  # fmt: skip
 
 
 def test_reasons_in_order() -> None:
@@ -66,41 +61,16 @@ def test_causes_that_are_no_resource() -> None:
     assert reason_text({"cause": "never seen"}, {}) == "The cause is not known."
 
 
-def test_bottleneck_in_words() -> None:
-    """What one more gives, what one less costs, how far it holds, how it was found."""
-    assert bottleneck_text(UP, NAMES) == (
-        "One more truck slot at Port West on days 2–4 would meet 310 more weighted person-days "
-        "of need; one less would lose 1,322; this holds for up to 4 more."
-    )
-    guess = {**UP, "loss_down": None, "valid_up": None, "resolved": False, "gain_up": 0.25}
-    assert bottleneck_text(guess, NAMES).endswith(
-        "would meet 0.25 more weighted person-days of need; estimated, not planned again."
-    )
-    nothing = {**UP, "gain_up": 0.0, "loss_down": 0.0}
-    assert bottleneck_text(nothing, NAMES).endswith("on days 2–4 would help nobody.")
-    unknown = {**UP, "gain_up": None, "loss_down": None}
-    assert bottleneck_text(unknown, NAMES).startswith("What one more truck slot")
-
-
-def test_numbers_by_language() -> None:
-    """Thousands and decimals as the reader writes them."""
-    big = {**UP, "gain_up": 12345.0, "loss_down": 12.5, "valid_up": None}
-    assert "12,345" in bottleneck_text(big, NAMES)
-    french = bottleneck_text(big, NAMES, "fr")
-    assert "12\u202f345" in french
-    assert "12,5" in french
-
-
 def test_arabic_keeps_names_apart() -> None:
     """Latin names and figures stand in their own direction inside Arabic text."""
-    text = bottleneck_text(UP, NAMES, "ar")
+    text = reason_text(SLOTS, NAMES, "ar")
     assert "\u2068Port West\u2069" in text
     assert text.count("\u2068") == text.count("\u2069")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("known", ["", "at", "of", "at of"])
-def test_every_cause_and_resource_has_its_words(language: str, known: str) -> None:
+def test_every_cause_has_its_words(language: str, known: str) -> None:
     """Each code of the tables gives a whole sentence, however little is known."""
     row: dict[str, Any] = {
         "at_id": "WH" if "at" in known else None,
@@ -111,11 +81,6 @@ def test_every_cause_and_resource_has_its_words(language: str, known: str) -> No
         assert len(text) > 8
         assert text.endswith(".")
         assert _texts(language)["stated"]["other"].lower() not in text.lower()
-    for resource in PLAN_BY_NAME["bottlenecks"]["resource"].choices:
-        text = bottleneck_text(
-            {**row, "at_id": "WH", "resource": resource, "gain_up": 2.0}, NAMES, language
-        )
-        assert "North warehouse" in text
 
 
 def test_all_languages_have_the_same_sentences() -> None:

@@ -22,7 +22,7 @@ def compare(plan_a: Path, plan_b: Path, as_json: bool) -> None:
     difference = aidline.compare(
         aidline.Plan.read(plan_a),
         aidline.Plan.read(plan_b),
-        names=read_names(plan_a) | read_names(plan_b),
+        names=read_names(plan_a).all | read_names(plan_b).all,
         labels=(plan_a.name, plan_b.name) if distinct else ("Plan A", "Plan B"),
     )
     if as_json:

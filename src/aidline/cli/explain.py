@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aidline.cli.output import json_option, number, percent, show, show_json, text_table
+
+if TYPE_CHECKING:
+    from aidline.formats.report_html.names import Names
 
 
 @click.command()
@@ -45,7 +48,10 @@ def explain(plan: Path, area: str | None, as_json: bool) -> None:
         _print(facts, read_names(plan))
 
 
-def _print(facts: dict[str, Any], names: dict[str, str]) -> None:
+def _print(facts: dict[str, Any], names: Names) -> None:
+    from aidline.formats.report_html.language import language
+    from aidline.formats.report_html.names import limit_words
+
     if not facts["gaps"]:
         show("Every need is met.")
         return
@@ -61,22 +67,25 @@ def _print(facts: dict[str, Any], names: dict[str, str]) -> None:
         by_item.setdefault((row["area_id"], row["item_id"]), []).append(row)
     for (area, item), rows in by_item.items():
         days = number(rows[0]["unmet"])
-        show(f"\n{_named(area, names)}, {names.get(item, item)}: {days} person-days not met")
+        show(f"\n{_named(area, names)}, {names.any(item)}: {days} person-days not met")
         for row in rows:
             gain = "" if row["gain"] is None else f" (one more gives {number(row['gain'], 1)})"
             show(f"  {row['rank']}. {row['text']}{gain}")
     if facts["bottlenecks"]:
         show("\nWhat one more unit would give, in weighted person-days")
         columns = {
-            "at": "where", "of": "of", "unit": "one unit is", "gain_up": "one more",
+            "what": "limit", "days": "days", "unit": "one unit is", "gain_up": "one more",
             "loss_down": "one less", "valid_up": "holds for", "resolved": "re-solved",
         }  # fmt: skip
         rows = [
-            row | {"at": names.get(row["at_id"], row["at_id"]), "of": names.get(row["of_id"])}
+            row
+            | {"what": limit_words(language("en"), names, "resource", row)}
+            | {"days": f"{row['first_day']}-{row['last_day']}"}
             for row in facts["bottlenecks"]
         ]
         show(text_table(rows, columns))
 
 
-def _named(code: str, names: dict[str, str]) -> str:
-    return f"{names[code]} ({code})" if code in names else code
+def _named(code: str, names: Names) -> str:
+    name = names.any(code)
+    return f"{name} ({code})" if name != code else code

@@ -75,7 +75,7 @@ def read_plan(folder: Path) -> tuple[Situation, Plan]:
     return read(inside, strict=True).situation, plan
 
 
-def read_names(folder: Path) -> dict[str, str]:
+def read_names(folder: Path) -> Names:
     """Return the names of areas, places, items, trucks and roads of a plan's folder.
 
     Parameters
@@ -84,7 +84,4 @@ def read_names(folder: Path) -> dict[str, str]:
         A plan; without a situation beside it, codes have no names.
     """
     inside = folder / SITUATION
-    if not inside.is_dir():
-        return {}
-    tables = Names.of(read(inside).situation).tables
-    return {code: name for names in reversed(list(tables.values())) for code, name in names.items()}
+    return Names.of(read(inside).situation) if inside.is_dir() else Names({})

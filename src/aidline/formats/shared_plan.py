@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 from aidline.errors import UsageError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
 
@@ -79,9 +81,7 @@ def _tables(path: Path) -> Callable[..., None]:
 
         return write_workbook
     if path.suffix == ".gpkg":
-        from aidline.formats.plan_gpkg import write_layers
-
-        return lambda situation, plan, to, _verdict: write_layers(situation, plan, to)
+        return _layers
     if not path.suffix:
         from aidline.formats.plan_csv import write_tables
 
@@ -90,3 +90,15 @@ def _tables(path: Path) -> Callable[..., None]:
         f"no output of kind {path.suffix!r}: the ending is .html, .pdf, .xlsx or .gpkg, or none "
         "for a folder of CSV files"
     )
+
+
+def _layers(situation: Situation, plan: Plan, path: Path, _verdict: Verdict) -> None:
+    """Write map layers; a disk that fails the library is an error of the system."""
+    from pyogrio.errors import DataSourceError
+
+    from aidline.formats.plan_gpkg import write_layers
+
+    try:
+        write_layers(situation, plan, path)
+    except DataSourceError as fault:
+        raise OSError(errno.EIO, str(fault), str(path)) from fault

@@ -1,4 +1,4 @@
-"""Reasons and bottlenecks as plain sentences, in English, French and Arabic.
+"""Reasons as plain sentences, in English, French and Arabic.
 
 All text stands in `aidline/data/words/reasons_<code>.toml`; nothing here knows a sentence.
 """
@@ -75,42 +75,6 @@ def join_reasons(
     return words.sentence(parts)
 
 
-def bottleneck_text(
-    row: Mapping[str, Any],
-    names: Mapping[str, str],
-    language: str = "en",
-    start_date: dt.date | None = None,
-) -> str:
-    """Return one row of the plan's table `bottlenecks` as a sentence.
-
-    Parameters
-    ----------
-    row
-        A row: resource, at_id, of_id, first_day, last_day, gain_up, loss_down, valid_up and
-        resolved are read; figures that are null are left out or said to be unknown.
-    names, language, start_date
-        As in `reason_text`.
-
-    Returns
-    -------
-    str
-        "One more truck slot at Port West on days 2–4 would meet 310 more weighted person-days
-        of need; one less would lose 322; this holds for up to 4 more."
-    """
-    words = _Words(language, names, start_date)
-    unit = words.phrase("more", str(row["resource"]), row) + words.when(row)
-    gain = row.get("gain_up")
-    key = "unknown" if gain is None else "up" if gain > 0 else "nothing"
-    parts = [words.say("gain", key, unit=unit, gain=words.number(gain))]
-    if row.get("loss_down"):
-        parts.append(words.say("gain", "down", loss=words.number(row["loss_down"])))
-    if gain and row.get("valid_up"):
-        parts.append(words.say("gain", "valid", units=words.number(row["valid_up"])))
-    if gain is not None and not row.get("resolved"):
-        parts.append(words.say("gain", "prices"))
-    return words.sentence(parts)
-
-
 class _Words:
     """The templates of a language, with the names to put into them."""
 
@@ -136,12 +100,10 @@ class _Words:
             "of": self.named(str(row.get("of_id") or "").split()),
         }
         templates: Mapping[str, str] = self.texts[section]
-        stems = (key, "other") if section == "more" else (key,)
-        for stem in stems:
-            for tail in ("_at_of", "_at", "_of", ""):
-                known = all(given[part] for part in tail.split("_") if part)
-                if known and stem + tail in templates:
-                    return templates[stem + tail].format(**given)
+        for tail in ("_at_of", "_at", "_of", ""):
+            known = all(given[part] for part in tail.split("_") if part)
+            if known and key + tail in templates:
+                return templates[key + tail].format(**given)
         return str(self.texts["meta"]["unknown"])
 
     def when(self, row: Mapping[str, Any]) -> str:
@@ -165,16 +127,6 @@ class _Words:
         month = self.texts["meta"]["months"][date.month - 1]
         text = self.texts["meta"]["date"].format(day=date.day, month=month, year=date.year)
         return self.isolated(text)
-
-    def number(self, value: float | None) -> str:
-        """Return a figure with about three digits that count."""
-        if value is None:
-            return str(self.texts["meta"]["unknown"])
-        size = abs(value)
-        digits = 0 if size >= 100 or float(value).is_integer() else 1 if size >= 10 else 2
-        text = f"{value:,.{digits}f}"
-        marks = {",": self.texts["meta"]["thousands"], ".": self.texts["meta"]["decimal"]}
-        return self.isolated("".join(marks.get(c, c) for c in text))
 
     def name(self, code: str | None) -> str:
         """Return the name of a code, the code where there is none, "" for none."""

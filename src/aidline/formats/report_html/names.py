@@ -30,6 +30,12 @@ class Names:
         """Collect the names of a situation."""
         return cls({table: _pairs(situation[table], key) for table, key in NAMED})
 
+    @property
+    def all(self) -> dict[str, str]:
+        """Code -> name over all tables; where a code stands in several, as `any` finds it."""
+        tables = reversed(list(self.tables.values()))
+        return {code: name for names in tables for code, name in names.items()}
+
     def area(self, code: str) -> str:
         """Return the name of an area."""
         return self.tables["areas"].get(code, code)
