@@ -7,9 +7,10 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan_world import DELIVERIES, USES, cells, plan, world
+from plan_world import DAYS, DELIVERIES, USES, cells, plan, world
+from random_plans import made
 
 from aidline.plan import metrics
 from aidline.plan.check import check_plan
@@ -70,7 +71,7 @@ def test_coverage_by_area_and_group_by_loops() -> None:
         assert need == pytest.approx(sum(c["people"] for c in here))
         assert unmet == pytest.approx(sum(c["people"] * (1 - c["share"]) for c in here))
         assert share == pytest.approx(1 - unmet / need)
-    assert verdict.minimum_coverage == verdict.areas["share"].min()
+    assert verdict.minimum_coverage == verdict.groups["share"].min()
     assert verdict.groups.height == 6
     assert verdict.groups["unmet"].sum() == pytest.approx(verdict.person_days_unmet)
 
@@ -102,6 +103,59 @@ def test_gaps_of_a_plan() -> None:
     verdict = check_plan(world(), plan())
     assert (verdict.longest_gap_days, verdict.longest_gap_area) == (4, "A3")
     assert verdict.areas["gap_days"].to_list() == [2, 3, 4]
+
+
+def test_the_minimum_is_over_reachable_areas_and_need_groups() -> None:
+    """A group with nothing shows although its area has much; whoever is cut off stands apart."""
+    without = plan(uses=USES.filter(pl.col("item_id") != "soap"))
+    verdict = check_plan(world(), without)
+    assert verdict.minimum_coverage == 0
+    assert verdict.areas["share"].min() > 0
+    blocked = world(travel_times=world()["travel_times"].filter(pl.col("to_id") != "A3"))
+    cut = check_plan(blocked, plan(uses=USES.filter(pl.col("area_id") != "A3")))
+    assert cut.unreachable_areas == 1
+    assert cut.minimum_coverage == cut.groups.filter(pl.col("area_id") != "A3")["share"].min() > 0
+
+
+def test_a_minimum_of_nothing() -> None:
+    """Nobody can be reached: 0; nobody needs anything: 1."""
+    groups = check_plan(world(), plan()).groups
+    assert metrics.minimum(groups.with_columns(reachable=pl.lit(value=False))) == 0
+    assert metrics.minimum(groups.clear()) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_all_figures_by_their_plain_definitions(seed: int) -> None:
+    """Minimum, tenth of the people, Gini, never reached, longest gap: by loops over the tables."""
+    one = made(seed)
+    verdict = check_plan(one.situation, one.plan)
+    found = cells(one.situation, one.plan["uses"], {"tent"})
+    sums: dict[tuple[str, str], list[float]] = {}
+    for cell in found:
+        for key in ((cell["area_id"], cell["item_id"]), (cell["area_id"], "all")):
+            both = sums.setdefault(key, [0.0, 0.0, 0.0])
+            both[0] += cell["people"] * cell["share"]
+            both[1] += cell["people"]
+            both[2] = max(both[2], cell["people"])
+    share = {key: met / need for key, (met, need, _) in sums.items()}
+    areas = sorted({area for area, _ in sums})
+    x = [share[area, "all"] for area in areas]
+    people = [max(sums[area, item][2] for item in ("ration", "tent")) for area in areas]
+    tenth = min(
+        s for s in x if sum(p for p, o in zip(people, x, strict=True) if o <= s) >= sum(people) / 10
+    )
+    came = one.plan["deliveries"].select("area_id", "arrive_day").rows()
+    marks = ["".join("x" if (a, d) in came else "." for d in range(DAYS)) for a in areas]
+    assert verdict.minimum_coverage == pytest.approx(
+        min(s for (_, item), s in share.items() if item != "all")
+    )
+    assert verdict.coverage_p10 == pytest.approx(tenth)
+    assert verdict.gini == pytest.approx(pairwise(x, people), abs=1e-9)
+    assert verdict.people_never_reached == pytest.approx(
+        sum(p for p, s in zip(people, x, strict=True) if s == 0)
+    )
+    assert verdict.longest_gap_days == max(len(run) for m in marks for run in m.split("x"))
 
 
 def test_never_reached_are_people_without_any_help() -> None:

@@ -92,7 +92,7 @@ def show_summary(facts: dict[str, Any]) -> None:
 def show_comparison(facts: Sequence[dict[str, Any]]) -> None:
     """Print the key figures of several plans side by side, one row per scenario."""
     chosen = {
-        "needs_met": "needs met", "minimum_coverage_reachable": "lowest coverage",
+        "needs_met": "needs met", "minimum_coverage": "lowest coverage",
         "people_never_reached": "get nothing", "value": "value", "gap": "proven gap",
     }  # fmt: skip
     rows = []

@@ -45,7 +45,13 @@ def _print(verdict: Verdict) -> None:
     show(f"value             {number(verdict.value, 1)} weighted person-days")
     show(f"proven bound      {number(verdict.bound, 1)}")
     show(f"gap               {percent(verdict.gap, 2)}")
-    show(f"minimum coverage  {percent(verdict.minimum_coverage, 1)}")
+    show(
+        f"minimum coverage  {percent(verdict.minimum_coverage, 1)} of any kind of need where it "
+        f"can be reached; {verdict.unreachable_areas} area(s) cannot"
+    )
     show(f"10th percentile   {percent(verdict.coverage_p10, 1)}")
     show(f"Gini              {number(verdict.gini, 3)}")
     show(f"never reached     {number(verdict.people_never_reached)} people")
+    show(f"longest gap       {verdict.longest_gap_days} days {verdict.longest_gap_area or ''}")
+    if verdict.price_of_fairness is not None:
+        show(f"price of fairness {number(verdict.price_of_fairness)} weighted person-days")

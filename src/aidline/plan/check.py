@@ -71,11 +71,13 @@ class Verdict:
     person_days_need, person_days_unmet
         Person-days in need, and those not met, without any weight.
     minimum_coverage
-        Least share of person-days met of any area with need (areas that nobody can reach count).
-    minimum_coverage_reachable
-        The same over areas that can be reached; None where there is none.
+        Least share of person-days met of any need group in any area that can be reached; 0 where
+        no area with need can be reached, 1 where nobody needs anything.
+    unreachable_areas
+        Areas with need that cannot be reached: they stand beside the minimum, not in it.
     coverage_p10
-        Share at or below which the worst-covered tenth of the people live.
+        Share of all needs of an area at or below which the worst-covered tenth of the people
+        live, areas that cannot be reached included.
     gini
         Lorenz Gini of the areas' shares weighted by people; 0 = even.
     people_never_reached
@@ -109,7 +111,7 @@ class Verdict:
     person_days_need: float
     person_days_unmet: float
     minimum_coverage: float
-    minimum_coverage_reachable: float | None
+    unreachable_areas: int
     coverage_p10: float
     gini: float
     people_never_reached: float
@@ -272,15 +274,14 @@ def _coverage(book: Book, served: Served) -> dict[str, Any]:
     areas = metrics.coverage_by_area(served, facts.reachable).join(gaps, on="area_id", how="left")
     needy = areas.filter(pl.col("person_days") > 0)
     shares, people = needy["share"].to_numpy(), needy["people"].to_numpy()
-    reached = needy.filter("reachable")["share"].to_list()
     never = needy.filter(pl.col("share") <= 0)["people"].sum()
     worst = needy.sort("gap_days", "area_id", descending=[True, False]).head(1)
     gap = worst["gap_days"].to_list()
     return {
         "person_days_need": float(served.person_days.sum()),
         "person_days_unmet": float(served.unmet.sum()),
-        "minimum_coverage": float(shares.min()) if shares.size else 1.0,
-        "minimum_coverage_reachable": min(reached, default=None),
+        "minimum_coverage": metrics.minimum(groups),
+        "unreachable_areas": needy.filter(~pl.col("reachable")).height,
         "coverage_p10": metrics.percentile(shares, people, 0.1),
         "gini": metrics.gini(shares, people),
         "people_never_reached": float(never),

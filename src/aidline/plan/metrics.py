@@ -63,6 +63,24 @@ def coverage_by_area(served: Served, reachable: frozenset[str]) -> pl.DataFrame:
     ).with_columns(reachable=_reachable(reachable))
 
 
+def minimum(groups: pl.DataFrame) -> float:
+    """Return the least share of any need group in any area that can be reached.
+
+    Parameters
+    ----------
+    groups
+        As `coverage_by_group` gives them.
+
+    Returns
+    -------
+    float
+        0 where no area with need can be reached, 1 where there is no need at all.
+    """
+    needed = groups.filter(pl.col("person_days") > 0)
+    reached = needed.filter("reachable")["share"].to_list()
+    return min(reached) if reached else float(needed.is_empty())
+
+
 def coverage_by_day(served: Served, need_group: str | None = None) -> pl.DataFrame:
     """Return the share of person-days met by area and day.
 

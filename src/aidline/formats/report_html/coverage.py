@@ -79,6 +79,10 @@ class Evenness:
         Least share of any need group met in an area that can be reached.
     area_id, need_group
         Where that is.
+    cut_off
+        Areas with need that cannot be reached: not in the minimum, beside it.
+    never
+        People in areas where no need is met on any day.
     least_area
         Least share met over all needs of any area, those that are cut off included.
     p10
@@ -92,6 +96,8 @@ class Evenness:
     minimum: float
     area_id: str
     need_group: str
+    cut_off: int
+    never: float
     least_area: float
     p10: float
     gini: float
@@ -143,7 +149,7 @@ def evenness(situation: Situation, plan: Plan) -> Evenness:
     )
     shares, people = areas["share"].to_numpy(), areas["weight"].fill_null(0.0).to_numpy()
     if not areas.height:
-        return Evenness(np.nan, "", "", np.nan, np.nan, np.nan, ())
+        return Evenness(np.nan, "", "", 0, 0.0, np.nan, np.nan, np.nan, ())
     points = metrics.lorenz(shares, people)
     keep = np.unique(np.linspace(0, len(points) - 1, min(len(points), 60)).astype(int))
     worst = (
@@ -153,6 +159,8 @@ def evenness(situation: Situation, plan: Plan) -> Evenness:
         worst[0]["share"] if worst else np.nan,
         worst[0]["area_id"] if worst else "",
         worst[0]["need_group"] if worst else "",
+        needed.filter(~pl.col("reachable"))["area_id"].n_unique(),
+        float(people[shares <= 0].sum()),
         float(shares.min()),
         metrics.percentile(shares, people, 0.1),
         metrics.gini(shares, people),

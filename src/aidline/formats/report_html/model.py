@@ -249,9 +249,11 @@ def _fair(facts: story.Facts, verdict: Any) -> Fair:
     rows = [
         ("minimum", language.percent(even.minimum), worst),
         ("least_area", language.percent(even.least_area), ""),
+        ("cut_off", language.number(even.cut_off), ""),
         ("p10", language.percent(even.p10), ""),
         ("gini", language.number(even.gini, 2), ""),
         ("wait", language.count("count.days", days), facts.names.area(where)),
+        ("never", language.number(even.never), ""),
     ]
     if verdict is not None and verdict.price_of_fairness is not None:
         rows.append(("price", language.number(verdict.price_of_fairness), ""))
