@@ -6,7 +6,7 @@ by one whole number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 LARGEST = 2**62
 """Numbers stay below this."""
@@ -67,6 +68,42 @@ def row_numbers(frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
         Names of columns of whole numbers or `Enum` codes (their order is that of the codes).
     """
     return packed(frame[c].to_physical().cast(pl.Int64).fill_null(-1).to_numpy() for c in columns)
+
+
+class Groups(NamedTuple):
+    """Rows put together by their number, groups in the order of the numbers.
+
+    Attributes
+    ----------
+    order
+        [rows]: rows group by group, within a group as they stood.
+    start
+        [groups]: where in `order` each group starts.
+    """
+
+    order: Ints
+    start: Ints
+
+    @classmethod
+    def of(cls, numbers: Ints) -> Groups:
+        """Group rows by their number; quick where they are sorted by it, or nearly."""
+        order = np.argsort(numbers, kind="stable")
+        placed = numbers[order]
+        new = np.ones(len(placed), bool)
+        new[1:] = placed[1:] != placed[:-1]
+        return cls(order, np.flatnonzero(new))
+
+    @property
+    def first(self) -> Ints:
+        """[groups]: the first row of each group."""
+        return self.order[self.start]
+
+    def sums(self, amounts: Floats) -> Floats:
+        """Return the sum over each group, [groups]."""
+        if not len(self.start):
+            return np.zeros(0)
+        sums: Floats = np.add.reduceat(amounts[self.order], self.start)
+        return sums
 
 
 def in_order(frame: pl.DataFrame, key: Sequence[str], *, strictly: bool = False) -> bool:

@@ -10,6 +10,7 @@ import polars as pl
 from aidline.plan.served import so_far
 from aidline.plan.verify.matching import available
 from aidline.plan.verify.violations import ABSOLUTE, Violation, number, violations
+from aidline.situation.row_keys import Groups, row_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,18 +155,23 @@ def _supply(book: Book, streams: pl.DataFrame) -> pl.DataFrame:
     )
     hold = book.facts.items.select("item_id", "hold_days")
     end = book.facts.days - 1
+    come = pl.concat([delivered, book.facts.held.select(columns)])
+    alike = Groups.of(row_numbers(come, ["area_id", "item_id", "day", "expiry_day"]))
     return (
-        pl.concat([delivered, book.facts.held.select(columns)])
-        .group_by("area_id", "item_id", "day", "expiry_day")
-        .agg(pl.col("quantity").sum())
-        .join(hold, on="item_id")
+        come[alike.first]
+        .with_columns(quantity=pl.Series(alike.sums(come["quantity"].to_numpy())))
+        .join(hold, on="item_id", maintain_order="left")
         .with_columns(
             last=pl.min_horizontal(
                 pl.col("day") + pl.col("hold_days"), pl.col("expiry_day"), pl.lit(end)
             )
         )
-        .join(streams, left_on=["area_id", "item_id"], right_on=["area_id", "from_item_id"])
-        .sort("stream", "day", "last")
+        .join(
+            streams,
+            left_on=["area_id", "item_id"],
+            right_on=["area_id", "from_item_id"],
+            maintain_order="left_right",
+        )
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from aidline.plan.verify.roads import COARSE, lag_days
+from aidline.situation.row_keys import Groups, row_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,17 +43,26 @@ class Book:
     tolerance: float
 
     @cached_property
+    def _legs(self) -> tuple[pl.Series, pl.Series]:
+        """One number per leg, class and day (`LEG`), of the rows of trips and of loads."""
+        trips, loads = (self.tables[name].select(LEG) for name in ("trips", "loads"))
+        numbers = pl.Series("leg", row_numbers(pl.concat([trips, loads]), LEG))
+        return numbers[: trips.height], numbers[trips.height :]
+
+    @cached_property
     def trips(self) -> pl.DataFrame:
         """The table trips with what it should say.
 
-        Beside its columns: home_id (base of the place), payload_t, volume_m3 (of one truck),
-        shift_h, true_hours (of one round trip, null where there is no way), true_day (of the
-        handing over, null where there is no way), and of the place: crossing, starts.
+        Beside its columns: leg (a number for each `LEG`), home_id (base of the place),
+        payload_t, volume_m3 (of one truck), shift_h, true_hours (of one round trip, null where
+        there is no way), true_day (of the handing over, null where there is no way), and of
+        the place: crossing, starts.
         """
         facts = self.facts
         places = facts.places.select("place_id", "crossing", "starts", home_id="base_id")
         rows = (
             self.tables["trips"]
+            .with_columns(self._legs[0])
             .join(places, left_on="from_id", right_on="place_id", how="left")
             .join(facts.classes, on="class_id", how="left")
             .join(
@@ -82,24 +92,28 @@ class Book:
 
     @cached_property
     def carried(self) -> pl.DataFrame:
-        """Weight and volume of the table loads by leg, class and day: t and m3."""
-        return (
-            self.tables["loads"]
-            .join(self.facts.items, on="item_id", how="left")
-            .group_by(LEG)
-            .agg(
-                t=(pl.col("quantity") * pl.col("weight_kg")).sum() / 1000.0,
-                m3=(pl.col("quantity") * pl.col("volume_m3")).sum(),
-            )
+        """Weight and volume of the table loads by leg, class and day: leg, `LEG`, t and m3."""
+        loads = self.tables["loads"].with_columns(self._legs[1])
+        legs = Groups.of(loads["leg"].to_numpy())
+        weights = loads.join(self.facts.items, on="item_id", how="left", maintain_order="left")
+        by = weights.select(
+            t=pl.col("quantity") * pl.col("weight_kg") / 1000.0,
+            m3=pl.col("quantity") * pl.col("volume_m3"),
+        ).fill_null(0.0)
+        return loads.select("leg", *LEG)[legs.first].with_columns(
+            pl.Series(c, legs.sums(by[c].to_numpy())) for c in by.columns
         )
 
     @cached_property
     def loads(self) -> pl.DataFrame:
         """The table loads with the arrive_day of its trips (null where there are no trips)."""
-        days = self.trips.select(*LEG, arrive_day=pl.coalesce("true_day", "arrive_day")).unique(
-            LEG, keep="first", maintain_order=True
-        )
-        return self.tables["loads"].join(days, on=LEG, how="left")
+        run, carried = (s.to_numpy() for s in self._legs)
+        first = Groups.of(run).first
+        at = np.searchsorted(run[first], carried)
+        there = np.append(run[first], -1)[at] == carried
+        days = self.trips.select(pl.coalesce("true_day", "arrive_day"))[first].to_series()
+        arrive = days.extend_constant(None, 1).gather(np.where(there, at, len(first)))
+        return self.tables["loads"].with_columns(arrive_day=arrive)
 
     @cached_property
     def last_legs(self) -> pl.DataFrame:
@@ -110,17 +124,17 @@ class Book:
         """
         key = ["day", "from_id", "to_id", "item_id", "arrive_day"]
         areas = self.facts.situation["areas"]["area_id"].to_list()
-        carried = (
-            self.loads.filter(pl.col("to_id").is_in(areas))
-            .group_by(key)
-            .agg(limit=pl.col("quantity").sum())
+        carried = self.loads.filter(pl.col("to_id").is_in(areas)).select(
+            *key, limit="quantity", found=pl.lit(0.0)
         )
         delivered = (
             self.tables["deliveries"]
             .filter(pl.col("via_id").is_null())
             .rename({"area_id": "to_id"})
-            .group_by(key)
-            .agg(found=pl.col("quantity").sum())
+            .select(*key, limit=pl.lit(0.0), found="quantity")
         )
-        both = carried.join(delivered, on=key, how="full", coalesce=True, nulls_equal=True)
-        return both.with_columns(pl.col("found", "limit").fill_null(0.0))
+        both = pl.concat([carried, delivered])
+        legs = Groups.of(row_numbers(both, key))
+        return both.select(key)[legs.first].with_columns(
+            pl.Series(c, legs.sums(both[c].to_numpy())) for c in ("limit", "found")
+        )

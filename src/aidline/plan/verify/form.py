@@ -13,6 +13,7 @@ import polars as pl
 from aidline.plan.tables import PLAN_BY_NAME
 from aidline.plan.verify.facts import CODE_COLUMNS, coded
 from aidline.plan.verify.violations import Violation, violations
+from aidline.situation.row_keys import in_order
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
@@ -120,9 +121,9 @@ def _usable(
         if bad.any():
             found += _rows(frame.filter(bad), name, rule, column, meaning)
             good &= ~bad
-    usable = rows.filter(good)
+    usable = rows if good.all() else rows.filter(good)
     key = [*PLAN_BY_NAME[name].key, *MAY_REPEAT_BY_ARRIVAL.get(name, [])]
-    if usable.select(key).is_duplicated().any():
+    if not in_order(usable, key, strictly=True) and usable.select(key).is_duplicated().any():
         again = usable.filter(usable.select(key).is_duplicated())
         again = again.unique(key, keep="first", maintain_order=True)
         found += _rows(again, name, "T.duplicate", "", "comes more than once")

@@ -142,15 +142,15 @@ def s2_loads(book: Book) -> list[Violation]:
     """S2.weight, S2.volume, S2.unknown: loads fit into the trips, by weight and by volume."""
     words = book.facts.words
     items = book.facts.items.filter(pl.any_horizontal(pl.col("weight_kg", "volume_m3").is_null()))
-    blank = items.join(book.tables["loads"], on="item_id", how="semi")
-    trips = book.trips.group_by(LEG).agg(
+    blank = items.filter(
+        pl.col("item_id").is_in(book.tables["loads"]["item_id"].unique().implode())
+    )
+    trips = book.trips.group_by("leg").agg(
         room_t=(pl.col("trips") * pl.col("payload_t")).sum(),
         room_m3=(pl.col("trips") * pl.col("volume_m3")).sum(),
     )
-    rows = (
-        book.carried.join(trips, on=LEG, how="left")
-        .with_columns(pl.col("room_t", "room_m3").fill_null(0.0))
-        .sort(LEG)
+    rows = book.carried.join(trips, on="leg", how="left").with_columns(
+        pl.col("room_t", "room_m3").fill_null(0.0)
     )
     found = violations(
         blank,
@@ -166,9 +166,9 @@ def s2_loads(book: Book) -> list[Violation]:
         ("S2.volume", "m3", "room_m3", "m³"),
     ):
         found += violations(
-            rows.with_columns(found=load, limit=room).filter(
-                over("found", "limit", book.tolerance)
-            ),
+            rows.with_columns(found=load, limit=room)
+            .filter(over("found", "limit", book.tolerance))
+            .sort(LEG),
             rule,
             lambda r, unit=unit: (  # type: ignore[misc]
                 f"{words.name(r['class_id'])} from {words.name(r['from_id'])} to "
@@ -250,11 +250,9 @@ def s10_whole(book: Book) -> list[Violation]:
 def c_trips(book: Book) -> list[Violation]:
     """C.trips: the load that the table trips names is what the table loads holds."""
     words = book.facts.words
-    rows = (
-        book.tables["trips"]
-        .join(book.carried, on=LEG, how="left")
-        .with_columns(pl.col("t", "m3").fill_null(0.0))
-    )
+    rows = book.trips.join(
+        book.carried.select("leg", "t", "m3"), on="leg", how="left"
+    ).with_columns(pl.col("t", "m3").fill_null(0.0))
     found = []
     for column, true, unit in (("load_t", "t", "t"), ("load_m3", "m3", "m³")):
         found += violations(
