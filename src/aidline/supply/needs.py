@@ -170,11 +170,13 @@ def promised(
     rows = situation["commitments"].with_columns(day=days)
     rows = rows.filter(pl.col("day") < situation.settings.days)
     moving = rows.filter(pl.col("kind") == "moving")
-    value = unit_values(_rows(situation, needs, goods, area_ids))
+    due = rows.filter(pl.col("kind") == "promised")
+    needed = needs.join(due, on=["area_id", "item_id"], how="semi")
+    value = unit_values(_rows(situation, needed, goods, area_ids))
     area_of = {code: n for n, code in enumerate(area_ids)}
     index = {code: n for n, code in enumerate(goods.ids)}
     out: list[tuple[int, int, int, float, float]] = []
-    for row in rows.filter(pl.col("kind") == "promised").iter_rows(named=True):
+    for row in due.iter_rows(named=True):
         key = (area_of.get(row["area_id"], -1), index.get(row["item_id"], -1))
         coming = moving.filter(
             (pl.col("area_id") == row["area_id"])

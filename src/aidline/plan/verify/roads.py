@@ -78,20 +78,20 @@ class Ways:
         """
         days = len(self.times.state_of_day)
         enter = self._entry_days(convoys, days)
-        reached = np.zeros(len(self.areas), bool)
-        columns = np.arange(len(self.areas))
+        missing = np.arange(len(self.areas))  # most are reached by the first few starts
         row = positions(starts["place_id"], self.times.from_ids)
         kind = positions(starts["class_id"], self.times.class_ids)
         day = starts["day"].to_numpy()
         shift, load = starts["shift_h"].to_numpy(), starts["load_h"].to_numpy()
         for i in range(starts.height):
             state = self.times.state_of_day[day[i]]
-            travel = self.times.hours[state, kind[i], row[i], : len(columns)].astype(np.float64)
+            travel = self.times.hours[state, kind[i], row[i], missing].astype(np.float64)
             arrive = day[i] + lag_days(load[i] + travel, shift[i])
             in_time = arrive < days
             at = np.where(in_time, arrive, 0).astype(np.int64)
-            reached |= in_time & enter[columns, at]
-        return [area for area, there in zip(self.areas, reached, strict=True) if there]
+            missing = missing[~(in_time & enter[missing, at])]
+        left = set(missing.tolist())
+        return [area for i, area in enumerate(self.areas) if i not in left]
 
     def _entry_days(self, convoys: pl.DataFrame, days: int) -> NDArray[np.bool_]:
         enter = np.ones((len(self.areas), days), bool)
