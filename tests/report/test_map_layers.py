@@ -15,16 +15,13 @@ from sample import START, make
 
 from aidline.formats.report_html import prepare, report_html
 from aidline.formats.report_html.data import embedded
-from aidline.formats.report_html.map_layers import (
-    MOST_FLOWS,
-    MOST_POINTS,
-    WIDTH,
-    MapLayers,
-    _simplified,
-    map_layers,
-    road_states,
-)
-from aidline.formats.report_html.static_map import COLOURS, arrow, colour, scale_km
+from aidline.formats.report_html.flows import MOST_FLOWS
+from aidline.formats.report_html.frame import MOST_POINTS, WIDTH, simplified
+from aidline.formats.report_html.map_layers import MapLayers, map_layers
+from aidline.formats.report_html.map_roads import road_states
+from aidline.formats.report_html.ribbons import arrow, beside, key_tonnes, loads, most_tonnes
+from aidline.formats.report_html.static_map import COLOURS, colour, scale_km
+from aidline.formats.sensitivity import shareable
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
@@ -91,28 +88,95 @@ def test_last_report_of_a_road_counts_from_its_day():
 
 
 def test_roads_in_trouble_stay_single_and_named():
-    """Open roads are one path per class; a closed one keeps name, cause and place of its mark."""
+    """Open roads are one path per class; those in trouble, or that cut an area off, keep a name."""
     situation, plan = make()
     roads = layers(situation, plan).roads
     troubled = [r for r in roads if any(s for _, s in r.states)]
     assert [(r.name, r.cause) for r in troubled] == [
         ("Road R-0", "debris"),
         ("Road R-1", "landslide"),
+        ("Road R-9", ""),
     ]
+    assert [r.blocks for r in troubled] == [False, False, True]
     assert len(roads) - len(troubled) == 2
     late = situation["road_status"].with_columns(date=pl.lit(START + dt.timedelta(days=99)))
-    assert len(layers(situation.replace(road_status=late), plan).roads) == 2
+    assert len(layers(situation.replace(road_status=late), plan).roads) == 3
 
 
 def test_only_the_largest_flows_of_a_day_are_drawn():
-    """Beyond the limit the smallest are left out and counted."""
+    """Off the roads, beyond the limit, the smallest are left out and counted."""
     situation, plan = make(areas=400, days=2)
-    made = layers(situation, plan)
+    bare = situation.replace(road_segments=situation["road_segments"].clear())
+    made = layers(bare, plan)
     legs = plan["trips"].filter(pl.col("day") == 0).sort("load_t", descending=True)
     drawn = [f.tonnes for f in made.flows if f.day == 0]
     assert len(drawn) == MOST_FLOWS < legs.height
     assert min(drawn) == pytest.approx(legs["load_t"][MOST_FLOWS - 1])
     assert made.flows_left_out == legs.height - MOST_FLOWS
+
+
+def test_flows_follow_the_roads():
+    """Deliveries along the row of roads share its stretches; what no road reaches is an arrow."""
+    made = layers(*make())
+    on_road = [f for f in made.flows if f.way]
+    assert {f.to_id for f in on_road} == {*("A-0000", "A-0001", "A-0002", "A-0003"), "WH-1", "WH-2"}
+    assert {f.to_id for f in made.flows if not f.way} >= {"A-0004", "A-0005"}
+    tonnes = loads(made, 0)
+    first = max(tonnes, key=lambda key: tonnes[key])
+    users = [f for f in on_road if f.day == 0 and first[0] in f.way]
+    assert len(users) > 1
+    assert tonnes[first] == pytest.approx(sum(f.tonnes for f in users))
+    assert most_tonnes(made) == pytest.approx(
+        max(t for day in range(7) for t in loads(made, day).values())
+    )
+
+
+def test_a_way_starts_and_ends_at_its_places():
+    """The first point is that of the warehouse, the last that of the area, in drawing units."""
+    situation, plan = make()
+    made = layers(situation, plan)
+    flow = next(f for f in made.flows if f.way)
+    at = {
+        row[0]: made.frame.xy(row[2], row[1])
+        for table, key in (("places", "place_id"), ("areas", "area_id"))
+        for row in situation[table].select(key, "latitude", "longitude").iter_rows()
+    }
+    assert made.stretches[flow.way[0]][0] == at[flow.from_id]
+    assert made.stretches[flow.way[-1]][-1] == at[flow.to_id]
+
+
+def test_where_roads_are_hidden_flows_are_arrows():
+    """A way over the roads that are left would be wrong, so none is drawn."""
+    situation, plan = make()
+    secret = situation["road_segments"].with_columns(sensitivity=pl.lit("low"))
+    secret[1, "sensitivity"] = "severe"
+    hidden = situation.replace(road_segments=secret)
+    shown, shown_plan, left_out = shareable(hidden, plan)
+    drawn = prepare(shown, shown_plan, left_out=left_out).layers
+    assert drawn is not None
+    assert drawn.flows
+    assert not any(f.way for f in drawn.flows)
+    open_to_all = prepare(hidden, plan).layers
+    assert open_to_all is not None
+    assert any(f.way for f in open_to_all.flows)
+
+
+def test_ribbons_keep_to_the_right():
+    """Eastward lies south of the road, westward north; corners keep their distance."""
+    east = beside([(0, 0), (100, 0), (200, 0)], 5)
+    assert east.tolist() == [[0, 5], [100, 5], [200, 5]]
+    west = beside([(200, 0), (100, 0)], 5)
+    assert west.tolist() == [[200, -5], [100, -5]]
+    corner = beside([(0, 0), (100, 0), (100, 100)], 5)
+    assert corner[1] == pytest.approx([95, 5])
+
+
+@pytest.mark.parametrize(
+    ("most", "key"), [(143.0, (10.0, 100.0)), (9.9, (0.5, 5.0)), (20.0, (2.0, 20.0))]
+)
+def test_the_key_shows_round_weights(most: float, key: tuple[float, float]):
+    """One weight near the widest line, one near a tenth of it."""
+    assert key_tonnes(most) == pytest.approx(key)
 
 
 def test_national_size_stays_small():
@@ -138,7 +202,7 @@ def test_shared_borders_stay_shared():
     back = ",".join(f"{x} {y}" for x, y in reversed(bends))
     outlines = [f"POLYGON((0 0,{line},0 0.1,0 0))", f"POLYGON((0.2 0,0.2 0.1,{back},0.2 0))"]
     parts = [shapely.from_wkt(text) for text in outlines]
-    slim = _simplified(parts, 0.005)
+    slim = simplified(parts, 0.005)
     assert shapely.get_num_coordinates(slim).sum() < shapely.get_num_coordinates(parts).sum()
     assert slim[0].intersection(slim[1]).length == pytest.approx(
         slim[0].boundary.intersection(slim[1].boundary).length

@@ -14,7 +14,7 @@ import typst
 
 from aidline.formats.report_html import prepare
 from aidline.formats.report_html.coverage import coverage
-from aidline.formats.report_html.map_layers import WIDTH, map_layers
+from aidline.formats.report_html.frame import WIDTH
 from aidline.formats.report_html.static_map import COLOURS, DayState, static_map
 from aidline.formats.sensitivity import shareable
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aidline.formats.report_html import Report
+    from aidline.formats.report_html.flows import Flow
     from aidline.formats.report_html.language import Language
-    from aidline.formats.report_html.map_layers import Flow, MapLayers
+    from aidline.formats.report_html.map_layers import MapLayers
     from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
@@ -212,7 +213,7 @@ def _sheet(sheet: Any, language: Language) -> dict[str, Any]:
 def _map(situation: Situation, plan: Plan, report: Report) -> dict[str, Any] | None:
     """Draw coverage of the whole plan under the flows of the first days."""
     cover = coverage(situation, plan)
-    layers = map_layers(situation, plan, cover.area_ids)
+    layers = report.layers
     if layers is None:
         return None
     cut_off = plan["unreachable"]
@@ -236,14 +237,14 @@ def _map(situation: Situation, plan: Plan, report: Report) -> dict[str, Any] | N
 
 def _first_days(layers: MapLayers) -> MapLayers:
     """Add up the flows of the first days as if they were those of day 0."""
-    tonnes: dict[tuple[str, str, bool], float] = {}
+    tonnes: dict[tuple[str, str, bool, tuple[int, ...]], float] = {}
     for flow in layers.flows:
         if flow.day < FIRST_DAYS:
-            leg = (flow.from_id, flow.to_id, flow.transfer)
+            leg = (flow.from_id, flow.to_id, flow.transfer, flow.way)
             tonnes[leg] = tonnes.get(leg, 0.0) + flow.tonnes
     flows: list[Flow] = [
-        dataclasses.replace(layers.flows[0], day=0, from_id=a, to_id=b, transfer=c, tonnes=t)
-        for (a, b, c), t in sorted(tonnes.items(), key=lambda leg: -leg[1])
+        dataclasses.replace(layers.flows[0], day=0, from_id=a, to_id=b, transfer=c, way=w, tonnes=t)
+        for (a, b, c, w), t in sorted(tonnes.items(), key=lambda leg: -leg[1])
     ]
     return dataclasses.replace(layers, flows=tuple(flows))
 

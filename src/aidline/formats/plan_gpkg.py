@@ -9,7 +9,7 @@ import pyogrio
 import shapely
 
 from aidline.formats.report_html.coverage import coverage
-from aidline.formats.report_html.map_layers import road_states
+from aidline.formats.report_html.map_roads import road_states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -46,7 +46,7 @@ def paths(situation: Situation, pairs: pl.DataFrame) -> pl.DataFrame:
             {"segments": [[]] * pairs.height}, schema={"segments": WAY_SCHEMA["segments"]}
         )
         return _with_ends(situation, pairs.hstack(way))
-    arcs = _arcs(situation, network, pairs)
+    arcs = arcs_of(situation, network, pairs)
     owner = np.repeat(np.arange(pairs.height), [len(a) for a in arcs])
     flat = np.concatenate(arcs) if arcs else np.zeros(0, np.int64)
     drawn = _drawn(network.roads, flat, owner)
@@ -55,8 +55,21 @@ def paths(situation: Situation, pairs: pl.DataFrame) -> pl.DataFrame:
     return _with_ends(situation, pairs.hstack(way))
 
 
-def _arcs(situation: Situation, network: Network, pairs: pl.DataFrame) -> list[np.ndarray]:
-    """Return the arcs of each pair, none where there is no way even on undamaged roads."""
+def arcs_of(situation: Situation, network: Network, pairs: pl.DataFrame) -> list[np.ndarray]:
+    """Return the arcs of the quickest way of each pair, in the order of driving.
+
+    Parameters
+    ----------
+    situation, network
+        The situation and its roads.
+    pairs
+        from_id, to_id, class_id, day, as for `paths`.
+
+    Returns
+    -------
+    list of int arrays
+        None where there is no way even on undamaged roads.
+    """
     damage = damage_of(situation, network.roads)
     class_ids = pairs["class_id"].unique().sort().to_list()
     fleet = fleet_of(situation, class_ids, network.roads, damage, None)

@@ -98,7 +98,9 @@ def _text(name: str) -> str:
 @cache
 def _script() -> str:
     """Join the parts of the script."""
-    return "\n".join(_text(part) for part in ("report.js", "map.js", "moves.js", "tables.js"))
+    return "\n".join(
+        _text(part) for part in ("report.js", "map.js", "flows.js", "moves.js", "tables.js")
+    )
 
 
 @cache

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
 
-from aidline.formats.report_html.map_layers import SYMBOLS, WIDTH, MapLayers
+from aidline.formats.report_html.frame import WIDTH
+from aidline.formats.report_html.map_layers import SYMBOLS, MapLayers
 from aidline.formats.report_html.static_map import COLOURS, CUT_OFF, NO_NEED, STEPS, scale_km
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -94,15 +96,11 @@ def _cut_off(facts: Facts) -> dict[int, list[list[int]]]:
 def _map(facts: Facts, layers: MapLayers) -> dict[str, Any]:
     language = facts.language
     nodes = sorted({f.from_id for f in layers.flows} | {f.to_id for f in layers.flows})
-    index = {code: k for k, code in enumerate(nodes)}
-    flows = [
-        [f.day, index[f.from_id], index[f.to_id], round(f.tonnes, 2), int(f.transfer)]
-        for f in layers.flows
-    ]
     roads = [
         {
-            "rank": r.rank, "states": r.states, "x": r.x, "y": r.y, "name": r.name, "path": r.path,
+            "rank": r.rank, "states": r.states, "x": r.x, "y": r.y, "name": r.name,
             "cause": language.plain(f"road_cause.{r.cause}") if r.cause else "",
+            "blocks": int(r.blocks),
         }
         for r in layers.roads
     ]  # fmt: skip
@@ -118,7 +116,36 @@ def _map(facts: Facts, layers: MapLayers) -> dict[str, Any]:
         "at": [[s.x, s.y] for s in layers.areas],
         "roads": roads,
         "spots": spots,
-        "nodes": [[facts.names.any(code), *layers.positions[code]] for code in nodes],
-        "flows": flows,
+        "nodes": [[facts.names.any(c), *layers.positions.get(c, (None, None))] for c in nodes],
+        "flows": _flows(layers, {code: k for k, code in enumerate(nodes)}),
+        "stretches": [_steps(points) for points in layers.stretches],
         "symbols": SYMBOLS,
     }
+
+
+def _flows(layers: MapLayers, index: Mapping[str, int]) -> list[list[Any]]:
+    """Each way once: from, to, transfer, its stretches as runs, and tonnes by day."""
+    ways: dict[tuple[int, int, int, tuple[int, ...]], list[float]] = {}
+    for f in layers.flows:
+        key = (index[f.from_id], index[f.to_id], int(f.transfer), f.way)
+        ways.setdefault(key, []).extend((f.day, round(f.tonnes, 2)))
+    return [[*key[:3], _runs(key[3]), tonnes] for key, tonnes in ways.items()]
+
+
+def _runs(numbers: Sequence[int]) -> list[int]:
+    """Write numbers as pairs: first and last of each run of neighbours."""
+    runs: list[int] = []
+    for number in numbers:
+        if runs and runs[-1] == number - 1:
+            runs[-1] = number
+        else:
+            runs += [number, number]
+    return runs
+
+
+def _steps(points: Sequence[tuple[int, int]]) -> list[int]:
+    """Write a line as its first point and the steps from there."""
+    flat = list(points[0])
+    for (a, b), (c, d) in pairwise(points):
+        flat += [c - a, d - b]
+    return flat

@@ -1,7 +1,7 @@
 // The map, drawn on a canvas.
 const canvas = $("map-canvas");
 let view = null, shapes = [], roads = [], symbols = {}, ctx = null, hatch = null, queued = false;
-const most = { people: 1, tonnes: 1 };
+const most = { people: 1 };
 
 function setUpMap() {
   ctx = canvas.getContext("2d");
@@ -11,10 +11,10 @@ function setUpMap() {
     const box = node.getBBox();
     return { x, y, path: new Path2D(node.getAttribute("d")), box };
   });
-  roads = map.roads.map((r) => ({ ...r, shape: new Path2D(r.path) }));
+  roads = map.roads.map((r, k) => ({ ...r, shape: new Path2D($("r" + k).getAttribute("d")) }));
   for (const [kind, path] of Object.entries(map.symbols)) symbols[kind] = new Path2D(path);
   most.people = Math.max(1, ...data.people.slice(0, 1), data.people.reduce((a, b) => Math.max(a, b), 1));
-  most.tonnes = map.flows.reduce((a, f) => Math.max(a, f[3]), 1e-6);
+  setUpFlows();
   const tile = document.createElement("canvas");
   tile.width = tile.height = 8;
   const ink = tile.getContext("2d");
@@ -85,6 +85,7 @@ function paint() {
   paintAreas(day);
   if (state.layers.roads) paintRoads(day);
   if (state.layers.flows) paintFlows(day);
+  if (state.layers.roads) paintClosures(day);
   if (state.layers.spots) paintSpots();
   if (state.layers.labels) paintLabels();
   const km = map.scaleKm / 10 ** Math.round(Math.log10(view.scale / view.least));
@@ -93,6 +94,7 @@ function paint() {
   $("map-date").textContent = day < 0 ? words.whole : data.longDays[day];
   canvas.dataset.day = day;
   canvas.dataset.flows = dayFlows(day).length;
+  showKey(day);
 }
 
 const radius = (k) => 6 + 14 * Math.sqrt(data.people[k] / most.people);
@@ -144,93 +146,42 @@ const roadState = (road, day) => {
 
 function paintRoads(day) {
   const near = view.scale / view.least;
-  const closed = [];
   for (const road of roads) {
     const now = roadState(road, day);
-    if (road.rank === 3 && !now && near < 1.6 && roads.length > 400) continue;
+    const small = road.rank === 3 && now < 2 && !road.blocks && near < 1.6 && roads.length > 400;
+    if (small && (!now || view.wide < 560)) continue;
     toMap();
     const px = 1 / view.scale;
     ctx.setLineDash([]);
-    ctx.lineWidth = ([2.8, 2, 1.3, 0.8][road.rank] + 2) * px;
+    const wide = Math.max([2.8, 2, 1.3, 0.8][road.rank], road.blocks ? 3 : [0, road.rank < 3 ? 1.6 : 1.1, 1.8][now]);
+    ctx.lineWidth = (wide + 2) * px;
     ctx.strokeStyle = "rgb(255 255 255 / .55)";
     ctx.stroke(road.shape);
-    ctx.lineWidth = Math.max([2.8, 2, 1.3, 0.8][road.rank], now ? 1.8 : 0) * px;
+    ctx.lineWidth = wide * px;
     ctx.strokeStyle = ["#75756f", "#8a5a00", "#a3162a"][now];
-    ctx.setLineDash([[], [6 * px, 3.5 * px], [1.6 * px, 3.2 * px]][now]);
+    ctx.setLineDash([[], [3.4 * wide * px, 2 * wide * px], [1.6 * px, 3.2 * px]][now]);
     ctx.stroke(road.shape);
-    if (now === 2) closed.push(road);
   }
   ctx.setLineDash([]);
-  toScreen();
-  for (const road of closed) cross(sx(road.x), sy(road.y));
 }
 
-function cross(x, y) {
+// Over the deliveries; what cuts an area off is marked larger.
+function paintClosures(day) {
+  toScreen();
+  for (const road of roads) if (roadState(road, day) === 2) cross(sx(road.x), sy(road.y), road.blocks ? 1.3 : 1);
+}
+
+function cross(x, y, size) {
+  const arm = 3 * size;
   ctx.beginPath();
-  ctx.arc(x, y, 6.5, 0, 7);
+  ctx.arc(x, y, 6.5 * size, 0, 7);
   ctx.fillStyle = "#fff";
   ctx.fill();
   ctx.lineWidth = 1.2;
   ctx.strokeStyle = "#a3162a";
   ctx.stroke();
-  ctx.lineWidth = 2;
-  ctx.stroke(new Path2D(`M${x - 3} ${y - 3}L${x + 3} ${y + 3}M${x + 3} ${y - 3}L${x - 3} ${y + 3}`));
-}
-
-function dayFlows(day) {
-  if (day >= 0) return map.flows.filter((f) => f[0] === day);
-  const sum = new Map();
-  for (const [, from, to, tonnes, transfer] of map.flows) {
-    const key = from + "|" + to + "|" + transfer;
-    const seen = sum.get(key);
-    if (seen) seen[3] += tonnes;
-    else sum.set(key, [-1, from, to, tonnes, transfer]);
-  }
-  return [...sum.values()].sort((a, b) => b[3] - a[3]).slice(0, 30);
-}
-
-function paintFlows(day) {
-  toScreen();
-  const flows = dayFlows(day);
-  const top = day < 0 ? flows.reduce((a, f) => Math.max(a, f[3]), 1e-6) : most.tonnes;
-  const thin = Math.min(1, Math.sqrt(50 / flows.length));
-  const focus = focusNode(), dim = 0.16;
-  for (const [, from, to, tonnes, transfer] of flows.slice().reverse()) {
-    const a = map.nodes[from], b = map.nodes[to];
-    const width = 1.6 + 6.6 * thin * Math.sqrt(tonnes / top);
-    const path = arrow(sx(a[1]), sy(a[2]), sx(b[1]), sy(b[2]), width, 9);
-    if (!path) continue;
-    ctx.globalAlpha = focus === null || a[0] === focus || b[0] === focus ? 0.9 : dim;
-    ctx.fillStyle = transfer ? "#fff" : "#124a8c";
-    ctx.strokeStyle = transfer ? "#0d2f4f" : "rgb(255 255 255 / .8)";
-    ctx.lineWidth = transfer ? 1.1 : 0.8;
-    ctx.fill(path);
-    ctx.stroke(path);
-  }
-  ctx.globalAlpha = 1;
-}
-
-const focusNode = () => (state.chosen >= 0 ? data.areas[state.chosen] : null);
-
-function arrow(x0, y0, x1, y1, width, trim) {
-  let length = Math.hypot(x1 - x0, y1 - y0);
-  if (length < 2.5 * trim) return null;
-  const ux = (x1 - x0) / length, uy = (y1 - y0) / length;
-  x0 += ux * trim; y0 += uy * trim; x1 -= ux * trim; y1 -= uy * trim;
-  length -= 2 * trim;
-  const cx = (x0 + x1) / 2 - uy * 0.12 * length, cy = (y0 + y1) / 2 + ux * 0.12 * length;
-  const size = Math.hypot(x1 - cx, y1 - cy), tx = (x1 - cx) / size, ty = (y1 - cy) / size;
-  const head = Math.min(2.2 * width, 0.4 * length), hx = x1 - tx * head, hy = y1 - ty * head;
-  const tail = width / 8, neck = width / 2, path = new Path2D();
-  path.moveTo(x0 - uy * tail, y0 + ux * tail);
-  path.quadraticCurveTo(cx - uy * neck * 0.7, cy + ux * neck * 0.7, hx - ty * neck, hy + tx * neck);
-  path.lineTo(hx - ty * width, hy + tx * width);
-  path.lineTo(x1, y1);
-  path.lineTo(hx + ty * width, hy - tx * width);
-  path.lineTo(hx + ty * neck, hy - tx * neck);
-  path.quadraticCurveTo(cx + uy * neck * 0.7, cy - ux * neck * 0.7, x0 + uy * tail, y0 - ux * tail);
-  path.closePath();
-  return path;
+  ctx.lineWidth = 2 * size;
+  ctx.stroke(new Path2D(`M${x - arm} ${y - arm}L${x + arm} ${y + arm}M${x + arm} ${y - arm}L${x - arm} ${y + arm}`));
 }
 
 function paintSpots() {

@@ -119,7 +119,7 @@ class Report:
     progress: tuple[tuple[str, str, str], ...]
     definitions: Markup
     static_maps: tuple[tuple[str, Markup], ...]
-    flows_left_out: int
+    layers: MapLayers | None
     legend: tuple[tuple[str, str], ...]
     place_kinds: tuple[tuple[str, str], ...]
     data: Markup
@@ -151,7 +151,8 @@ def prepare(
     )
     reasons = story.reasons_by_area(facts)
     forgotten = story.forgotten(facts, reasons)
-    layers = map_layers(situation, plan, facts.coverage.area_ids)
+    hidden = any(item.code == "rows_road_segments" for item in left_out)
+    layers = map_layers(situation, plan, facts.coverage.area_ids, along_roads=not hidden)
     settings, record = situation.settings, plan.record
     dates = [settings.date_of(day) for day in range(record.days)]
     axis = charts.Axis(tuple(tongue.short_date(d) for d in dates), tongue.rtl)
@@ -191,7 +192,7 @@ def prepare(
         progress=_progress(tongue, record.progress),
         definitions=definitions(layers) if layers else Markup(""),
         static_maps=_static_maps(facts, layers),
-        flows_left_out=layers.flows_left_out if layers else 0,
+        layers=layers,
         legend=_legend(tongue),
         place_kinds=_place_kinds(tongue, layers),
         data=embedded(page_data(facts, layers, reasons)),
@@ -248,12 +249,12 @@ def _fair(facts: story.Facts, verdict: Any) -> Fair:
     worst = facts.names.area(even.area_id)
     rows = [
         ("minimum", language.percent(even.minimum), worst),
-        ("least_area", language.percent(even.least_area), ""),
         ("cut_off", language.number(even.cut_off), ""),
+        ("least_area", language.percent(even.least_area), ""),
         ("p10", language.percent(even.p10), ""),
         ("gini", language.number(even.gini, 2), ""),
-        ("wait", language.count("count.days", days), facts.names.area(where)),
         ("never", language.number(even.never), ""),
+        ("wait", language.count("count.days", days), facts.names.area(where)),
     ]
     if verdict is not None and verdict.price_of_fairness is not None:
         rows.append(("price", language.number(verdict.price_of_fairness), ""))

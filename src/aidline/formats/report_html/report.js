@@ -1,7 +1,7 @@
 "use strict";
 // What all parts of the page share: the data, the state and small helpers. Plain script, no
 // library, and never any HTML from data: text goes in as text. The parts report.js, map.js,
-// moves.js and tables.js become one script in this order.
+// flows.js, moves.js and tables.js become one script in this order.
 const data = JSON.parse(document.getElementById("data").textContent);
 const words = data.words, map = data.map, count = data.areas.length, days = data.days.length;
 const $ = (id) => document.getElementById(id);

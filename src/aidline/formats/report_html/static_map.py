@@ -8,20 +8,28 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from aidline.formats.report_html.map_layers import SYMBOLS, WIDTH, Flow, MapLayers, Road
+from aidline.formats.report_html.frame import WIDTH
+from aidline.formats.report_html.map_layers import SYMBOLS, MapLayers
+from aidline.formats.report_html.map_roads import CLOSED
+from aidline.formats.report_html.ribbons import UNIT, flows_svg, key_svg, most_tonnes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from aidline.formats.report_html.map_roads import Road
 
 STEPS = (0.2, 0.4, 0.6, 0.8, 0.95)
 COLOURS = ("#a53a14", "#cc6328", "#e8934f", "#f4b985", "#fae0c5", "#e4eeea")
 """Colours of coverage, worst first; lightness rises evenly, so it reads without hue."""
 CUT_OFF = "#d5d5d5"
 NO_NEED = "#fbfbfa"
-FLOW, TRANSFER = "#124a8c", "#0d2f4f"
-UNIT = WIDTH / 700
-"""Drawing units per point of the printed map."""
 ROAD_WIDTHS = (2.6, 1.8, 1.2, 0.7)
+DASHES = (
+    "",
+    f'stroke-dasharray="{4 * UNIT:.0f} {2.4 * UNIT:.0f}"',
+    f'stroke-dasharray="{UNIT:.0f} {2.2 * UNIT:.0f}"',
+)
+"""Of an open, a restricted and a closed road."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,15 @@ def colour(share: float) -> str:
 
 
 def definitions(layers: MapLayers) -> Markup:
-    """Return outlines and hatching as SVG definitions, which every map of a page uses."""
+    """Return outlines, roads and hatching as definitions, which every map of a page uses."""
     parts = [
         Markup('<path id="a{}" d="{}"/>').format(k, shape.path)
         for k, shape in enumerate(layers.areas)
         if shape.path
+    ]
+    parts += [
+        Markup('<path id="r{}" d="{}"/>').format(k, road.path)
+        for k, road in enumerate(layers.roads)
     ]
     return _hatch() + Markup("").join(parts)
 
@@ -87,62 +99,17 @@ def static_map(
     names
         Names of areas and places by code, written where there is room; None writes none.
     """
-    height = layers.frame.height
-    inside = [_areas(layers, state), _roads(layers.roads, state.day)]
-    inside.append(_flows(layers, [f for f in layers.flows if f.day == state.day]))
+    height, most = layers.frame.height, most_tonnes(layers)
+    inside = [_areas(layers, state), _roads(layers, state.day), flows_svg(layers, state.day, most)]
+    inside += [_cross(road) for road in layers.roads if _state(road, state.day) == CLOSED]
     inside += [_spot(s.kind, s.x, s.y) for s in layers.spots]
-    inside += [_labels(layers, state, names or {}), _scale(layers), _north()]
+    inside += [_labels(layers, state, names or {}), _scale(layers), key_svg(layers, most), _north()]
     head = Markup(
         '<svg class="static-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
         'direction="ltr" role="img" aria-label="{}"><defs>{}</defs>'
     ).format(WIDTH, height, title, definitions(layers) if alone else "")
     ground = Markup('<rect width="{}" height="{}" fill="#eef2f4"/>').format(WIDTH, height)
     return head + ground + Markup("").join(inside) + Markup("</svg>")
-
-
-def arrow(start: tuple[float, float], end: tuple[float, float], width: float, trim: float) -> str:
-    """Return a tapered curved arrow as a path.
-
-    Parameters
-    ----------
-    start, end
-        Its ends.
-    width
-        Width at the head; the tail has a quarter of it.
-    trim
-        Distance kept free at both ends, so that symbols stay visible.
-    """
-    (x0, y0), (x1, y1) = start, end
-    length = math.hypot(x1 - x0, y1 - y0)
-    if length < 2.5 * trim:
-        return ""
-    ux, uy = (x1 - x0) / length, (y1 - y0) / length
-    x0, y0, x1, y1 = x0 + ux * trim, y0 + uy * trim, x1 - ux * trim, y1 - uy * trim
-    length -= 2 * trim
-    bow = 0.12 * length
-    cx, cy = (x0 + x1) / 2 - uy * bow, (y0 + y1) / 2 + ux * bow
-    tx, ty = x1 - cx, y1 - cy
-    size = math.hypot(tx, ty)
-    tx, ty = tx / size, ty / size
-    head = min(2.2 * width, 0.4 * length)
-    hx, hy = x1 - tx * head, y1 - ty * head
-    tail, neck = width / 8, width / 2
-
-    def p(x: float, y: float) -> str:
-        return f"{x:.0f} {y:.0f}"
-
-    return (
-        f"M{p(x0 - uy * tail, y0 + ux * tail)}"
-        f"Q{p(cx - uy * neck * 0.7, cy + ux * neck * 0.7)} {p(hx - ty * neck, hy + tx * neck)}"
-        f"L{p(hx - ty * width, hy + tx * width)}L{p(x1, y1)}L{p(hx + ty * width, hy - tx * width)}"
-        f"L{p(hx + ty * neck, hy - tx * neck)}"
-        f"Q{p(cx + uy * neck * 0.7, cy - ux * neck * 0.7)} {p(x0 + uy * tail, y0 - ux * tail)}Z"
-    )
-
-
-def flow_width(tonnes: float, most: float) -> float:
-    """Return the width of an arrow in points: its area-like growth keeps small ones visible."""
-    return 1.6 + 6.4 * math.sqrt(tonnes / most) if most > 0 else 1.6
 
 
 def radius(people: float, most: float) -> float:
@@ -172,53 +139,37 @@ def _areas(layers: MapLayers, state: DayState) -> Markup:
     return Markup("").join(parts)
 
 
-def _roads(roads: Sequence[Road], day: int) -> Markup:
+def _state(road: Road, day: int) -> int:
+    return max((s for s in road.states if s[0] <= day), default=(0, 0))[1]
+
+
+def _roads(layers: MapLayers, day: int) -> Markup:
     parts = []
-    for road in roads:
-        state = max((s for s in road.states if s[0] <= day), default=(0, 0))[1]
-        width = ROAD_WIDTHS[road.rank] * UNIT
-        dash = (
-            "",
-            f'stroke-dasharray="{4 * UNIT:.0f} {2.4 * UNIT:.0f}"',
-            f'stroke-dasharray="{UNIT:.0f} {2.2 * UNIT:.0f}"',
-        )
-        ink = ("#75756f", "#8a5a00", "#a3162a")[state]
+    for k, road in enumerate(layers.roads):
+        state = _state(road, day)
+        trouble = 2.4 if road.blocks else (0.0, 0.9 if road.rank == 3 else 1.4, 1.4)[state]
+        width = max(ROAD_WIDTHS[road.rank], trouble) * UNIT
         parts.append(
-            Markup('<path d="{}" fill="none" stroke="{}" stroke-width="{:.0f}" {}/>').format(
-                road.path,
-                ink,
-                max(width, 1.4 * UNIT if state else 0),
-                Markup(dash[state]),  # noqa: S704
+            Markup('<use href="#r{}" fill="none" stroke="{}" stroke-width="{:.0f}" {}/>').format(
+                k,
+                ("#75756f", "#8a5a00", "#a3162a")[state],
+                width,
+                Markup(DASHES[state]),  # noqa: S704
             )
         )
-        if state == 2:
-            parts.append(_cross(road.x, road.y))
     return Markup("").join(parts)
 
 
-def _cross(x: int, y: int) -> Markup:
+def _cross(road: Road) -> Markup:
+    """Mark a closure, larger where it cuts an area off."""
+    scale = 1.3 if road.blocks else 1.0
     arm = 3.2 * UNIT
     return Markup(
-        '<g transform="translate({} {})"><circle r="{:.0f}" fill="#fff" stroke="#a3162a" '
+        '<g transform="translate({} {}) scale({})"><circle r="{:.0f}" fill="#fff" stroke="#a3162a" '
         'stroke-width="{:.0f}"/><path d="M-{a:.0f}-{a:.0f}L{a:.0f} {a:.0f}'
         'M{a:.0f}-{a:.0f}L-{a:.0f} {a:.0f}" '
         'stroke="#a3162a" stroke-width="{:.0f}"/></g>'
-    ).format(x, y, 6 * UNIT, UNIT, 1.8 * UNIT, a=arm)
-
-
-def _flows(layers: MapLayers, flows: Sequence[Flow]) -> Markup:
-    most = max((f.tonnes for f in layers.flows), default=0.0)
-    parts = []
-    for flow in reversed(flows):
-        ends = layers.positions[flow.from_id], layers.positions[flow.to_id]
-        path = arrow(*ends, flow_width(flow.tonnes, most) * UNIT, 8 * UNIT)
-        ink = TRANSFER if flow.transfer else FLOW
-        parts.append(
-            Markup(
-                '<path d="{}" fill="{}" fill-opacity=".85" stroke="#fff" stroke-width="{:.0f}"/>'
-            ).format(path, ink, 0.5 * UNIT)
-        )
-    return Markup("").join(parts)
+    ).format(road.x, road.y, scale, 6 * UNIT, UNIT, 1.8 * UNIT, a=arm)
 
 
 def _spot(kind: str, x: int, y: int) -> Markup:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from aidline.formats.report_html.coverage import LOW_SHARE, Coverage, Evenness, low_since
-from aidline.formats.report_html.map_layers import road_states
+from aidline.formats.report_html.map_roads import road_states
 from aidline.formats.report_html.names import Names, limit_words
 
 if TYPE_CHECKING:
