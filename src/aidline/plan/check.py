@@ -15,7 +15,7 @@ import polars as pl
 
 from aidline.plan import metrics, value
 from aidline.plan.served import Served
-from aidline.plan.verify import agree, area, gates, lanes, stock, trucks
+from aidline.plan.verify import agree, area, gates, lanes, stock, totals, trucks
 from aidline.plan.verify.book import Book
 from aidline.plan.verify.facts import Facts
 from aidline.plan.verify.form import well_formed
@@ -49,6 +49,8 @@ RULES: tuple[Callable[[Book], list[Violation]], ...] = (
     area.s8_needs,
     trucks.s10_whole,
     trucks.c_trips,
+    totals.c_stocks,
+    totals.c_usage,
 )
 
 

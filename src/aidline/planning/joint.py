@@ -164,7 +164,7 @@ class Search:
         prices = self.bound.prices
         tables = dict(self.best.tables)
         tables["usage"] = usage_table(self.problem, self.rows, tables, prices)
-        tables["stocks"] = stock_table(self.problem, tables)
+        tables["stocks"] = stock_table(self.situation, tables)
         if self.options.explain and self.auction is not None:
             tables |= explained(
                 self.auction, prices, tables, self.situation,

@@ -10,6 +10,7 @@ import polars as pl
 from aidline.supply.rows import UNLIMITED
 
 if TYPE_CHECKING:
+    from aidline.situation.situation import Situation
     from aidline.supply.problem import Floats, SupplyProblem
     from aidline.supply.rows import Rows
 
@@ -139,13 +140,16 @@ def _convoys(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) 
     )  # fmt: skip
 
 
-def stock_table(p: SupplyProblem, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def stock_table(situation: Situation, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Return the table `stocks`: units at each place at the end of each day.
+
+    What nobody can send on, because it has expired, may not pass or has no known weight, lies
+    there all the same.
 
     Parameters
     ----------
-    p
-        The problem.
+    situation
+        Its tables stock and arrivals say what comes to which place.
     tables
         Tables `transfers` and `deliveries` of the plan.
 
@@ -154,21 +158,20 @@ def stock_table(p: SupplyProblem, tables: dict[str, pl.DataFrame]) -> pl.DataFra
     pl.DataFrame
         Columns place_id, item_id, day and quantity.
     """
-    lots = p.lots
-    at_gate = lots.crossing >= 0
-    ids = [
-        p.crossings.ids[c] if gate else p.location_ids[loc]
-        for c, loc, gate in zip(lots.crossing, lots.location, at_gate, strict=True)
-    ]
-    own_area = set(p.area_ids)
-    come = pl.DataFrame(
-        {
-            "place_id": pl.Series(ids, dtype=pl.String),
-            "item_id": pl.Series([p.goods.ids[i] for i in lots.item], dtype=pl.String),
-            "day": lots.first_day,
-            "change": lots.quantity,
-        }
-    ).filter(~pl.col("place_id").is_in(own_area))
+    settings = situation.settings
+    come = pl.concat(
+        [
+            situation[table]
+            .filter(pl.col("place_id").is_not_null())
+            .select(
+                "place_id",
+                "item_id",
+                day=(pl.col(date) - settings.start_date).dt.total_days().fill_null(0).clip(0),
+                change=pl.col("quantity"),
+            )
+            for table, date in (("stock", "available_from"), ("arrivals", "eta"))
+        ]
+    )
     moves = [come]
     for table, place, day, sign in (
         ("transfers", "from_id", "day", -1.0),
@@ -183,7 +186,7 @@ def stock_table(p: SupplyProblem, tables: dict[str, pl.DataFrame]) -> pl.DataFra
         )  # fmt: skip
     change = pl.concat(moves).group_by("place_id", "item_id", "day").agg(pl.col("change").sum())
     keys = change.select("place_id", "item_id").unique()
-    grid = keys.join(pl.DataFrame({"day": np.arange(p.days)}), how="cross")
+    grid = keys.join(pl.DataFrame({"day": np.arange(settings.days)}), how="cross")
     return (
         grid.join(change, on=["place_id", "item_id", "day"], how="left")
         .sort("place_id", "item_id", "day")

@@ -69,12 +69,22 @@ def c_fairness(book: Book, served: Served) -> list[Violation]:
     )
     rows = book.tables["fairness"].join(truth, on=key, how="full", coalesce=True).sort(key)
     missing = rows.filter(pl.col("person_days").is_null() & (pl.col("true_days") > 0))
+    strange = rows.filter(pl.col("true_days").is_null() & (pl.col("person_days") > 0))
     both = rows.drop_nulls(["person_days", "true_days"])
     found = violations(
         missing,
         "C.fairness",
         lambda r: (
             f"The table fairness has no row for {words.name(r['area_id'])}, {r['need_group']}."
+        ),
+        ("area_id", "need_group"),
+    )
+    found += violations(
+        strange.with_columns(found="person_days", limit=pl.lit(0.0)),
+        "C.fairness",
+        lambda r: (
+            f"The table fairness has a need that the situation does not have: "
+            f"{words.name(r['area_id'])}, {r['need_group']}."
         ),
         ("area_id", "need_group"),
     )

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from aidline.plan.plan import Plan
     from aidline.plan.verify.facts import Facts
 
-CHECKED = ("trips", "loads", "deliveries", "transfers", "uses", "coverage", "fairness")
+NEEDED = ("trips", "loads", "deliveries", "transfers", "uses", "coverage", "fairness")
+CHECKED = (*NEEDED, "stocks", "usage", "prices")
 MAY_REPEAT_BY_ARRIVAL = {"deliveries": ["arrive_day"]}  # two classes of trucks, two arrivals
 CODES = {
     "from_id": "places",
+    "place_id": "places",
     "via_id": "places",
     "base_id": "places",
     "area_id": "areas",
@@ -60,7 +62,8 @@ def well_formed(facts: Facts, plan: Plan) -> tuple[dict[str, pl.DataFrame], list
     for name in CHECKED:
         frame = plan.tables.get(name)
         if frame is None:
-            found.append(_plain("T.missing", name, f"The plan has no table {name}."))
+            if name in NEEDED:
+                found.append(_plain("T.missing", name, f"The plan has no table {name}."))
             frame = PLAN_BY_NAME[name].empty()
         typed, wrong = _typed(name, frame)
         tables[name], more = _usable(name, typed, facts, known)
@@ -146,7 +149,9 @@ def _tests(
             bad = here.is_not_null() & ~here.is_finite()
             tests.append(("T.number", column.name, bad, "is not a number"))
             tests.append(("T.negative", column.name, here.fill_null(0.0) < 0, "is negative"))
-        if column.kind == "whole":
+        if column.kind == "whole" and column.unit != "day":
+            tests.append(("T.negative", column.name, here.fill_null(0) < 0, "is negative"))
+        if column.kind == "whole" and column.unit == "day":
             late = column.name in LATER and name in LATE_TABLES
             bad = (here < 0) if late else ((here < 0) | (here >= days))
             meaning = f"is outside the plan (0 to {days - 1})"

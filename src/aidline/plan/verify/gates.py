@@ -68,24 +68,11 @@ def s6_goods(book: Book) -> list[Violation]:
 
 def s6_slots(book: Book) -> list[Violation]:
     """S6.weight, S6.volume: truckloads per crossing and day, by weight and by volume."""
-    facts, words = book.facts, book.facts.words
-    rows = (
-        book.tables["transfers"]
-        .join(facts.items, on="item_id")
-        .group_by("from_id", "day")
-        .agg(
-            t=(pl.col("quantity") * pl.col("weight_kg")).sum() / 1000.0,
-            m3=(pl.col("quantity") * pl.col("volume_m3")).sum(),
-        )
-        .join(facts.crossings, left_on="from_id", right_on="place_id")
-        .join(facts.slots, left_on=["from_id", "day"], right_on=["place_id", "day"])
-        .with_columns(
-            weight=pl.col("t") / pl.col("payload_t"),
-            volume=pl.col("m3") / pl.col("volume_m3"),
-            limit="slots",
-        )
-        .sort("from_id", "day")
+    words = book.facts.words
+    rows = slots_used(book).join(
+        book.facts.slots, left_on=["from_id", "day"], right_on=["place_id", "day"]
     )
+    rows = rows.with_columns(limit="slots").sort("from_id", "day")
     found = []
     for rule, by in (("S6.weight", "weight"), ("S6.volume", "volume")):
         found += violations(
@@ -98,6 +85,27 @@ def s6_slots(book: Book) -> list[Violation]:
             ("from_id",),
         )
     return found
+
+
+def slots_used(book: Book) -> pl.DataFrame:
+    """Return from_id, day, weight and volume: truckloads that pass, by either measure."""
+    facts = book.facts
+    return (
+        book.tables["transfers"]
+        .join(facts.items, on="item_id")
+        .group_by("from_id", "day")
+        .agg(
+            t=(pl.col("quantity") * pl.col("weight_kg")).sum() / 1000.0,
+            m3=(pl.col("quantity") * pl.col("volume_m3")).sum(),
+        )
+        .join(facts.crossings, left_on="from_id", right_on="place_id")
+        .select(
+            "from_id",
+            "day",
+            weight=pl.col("t") / pl.col("payload_t"),
+            volume=pl.col("m3") / pl.col("volume_m3"),
+        )
+    )
 
 
 def s6_arrival(book: Book) -> list[Violation]:

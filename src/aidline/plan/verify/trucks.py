@@ -91,13 +91,32 @@ def s1_times(book: Book) -> list[Violation]:
 
 def s1_hours(book: Book) -> list[Violation]:
     """S1.hours: a trip of H hours uses min(shift, what is left) hours on each day from t on."""
-    facts, words = book.facts, book.facts.words
+    words = book.facts.words
+    rows = hours_used(book)
+    return violations(
+        rows.filter(over("found", "limit", book.tolerance)),
+        "S1.hours",
+        lambda r: (
+            f"On {words.day(r['day'])} trips take {number(r['found'])} truck-hours of "
+            f"{words.name(r['class_id'])} at {words.name(r['home_id'])}; there are "
+            f"{number(r['limit'])}."
+        ),
+        ("home_id", "class_id"),
+    )
+
+
+def hours_used(book: Book) -> pl.DataFrame:
+    """Return home_id, class_id, day, found (truck-hours that trips take), limit (there are).
+
+    All days of every fleet that runs at all.
+    """
+    facts = book.facts
     trips = book.trips.filter(pl.col("true_hours").is_not_null())
     fleet = trips.select("home_id", "class_id").unique(maintain_order=True).with_row_index("fleet")
     placed = trips.join(fleet, on=["home_id", "class_id"], maintain_order="left")
     used = _spread_hours(placed, facts.days, fleet.height)
     days = pl.DataFrame({"day": range(facts.days)}, schema={"day": pl.Int64})
-    rows = (
+    return (
         fleet.join(days, how="cross", maintain_order="left_right")
         .with_columns(found=pl.Series(used, dtype=pl.Float64))
         .join(
@@ -108,16 +127,6 @@ def s1_hours(book: Book) -> list[Violation]:
             maintain_order="left",
         )
         .with_columns(limit=pl.col("hours").fill_null(0.0))
-    )
-    return violations(
-        rows.filter(over("found", "limit", book.tolerance)),
-        "S1.hours",
-        lambda r: (
-            f"On {words.day(r['day'])} trips take {number(r['found'])} truck-hours of "
-            f"{words.name(r['class_id'])} at {words.name(r['home_id'])}; there are "
-            f"{number(r['limit'])}."
-        ),
-        ("home_id", "class_id"),
     )
 
 
@@ -182,25 +191,8 @@ def s2_loads(book: Book) -> list[Violation]:
 
 def s4_convoys(book: Book) -> list[Violation]:
     """S4.day, S4.trucks: an area with convoys is entered only with them."""
-    facts, words = book.facts, book.facts.words
-    bound = facts.convoys["area_id"].unique().to_list()
-    limits = facts.convoys.group_by("area_id", "day").agg(
-        limit=pl.col("max_trucks").sum(), free=pl.col("max_trucks").is_null().any()
-    )
-    rows = (
-        book.trips.filter(pl.col("to_id").is_in(bound) & (pl.col("trips") > 0))
-        .with_columns(arrive=pl.coalesce("true_day", "arrive_day"))
-        .group_by("to_id", "arrive")
-        .agg(found=pl.col("trips").sum())
-        .join(
-            limits,
-            left_on=["to_id", "arrive"],
-            right_on=["area_id", "day"],
-            how="left",
-        )
-        .rename({"arrive": "day"})
-        .sort("to_id", "day")
-    )
+    words = book.facts.words
+    rows = convoys_used(book).filter(pl.col("found") > 0)
     late = pl.col("free").is_null()
     return [
         *violations(
@@ -222,6 +214,32 @@ def s4_convoys(book: Book) -> list[Violation]:
             ("to_id",),
         ),
     ]
+
+
+def convoys_used(book: Book) -> pl.DataFrame:
+    """Return to_id, day, found (trucks that arrive), limit and free (not limited).
+
+    One row per convoy, and per area with convoys and day on which trucks arrive; limit and free
+    are null where no convoy enters on that day.
+    """
+    convoys = book.facts.convoys
+    limits = convoys.group_by("area_id", "day").agg(
+        limit=pl.col("max_trucks").sum(), free=pl.col("max_trucks").is_null().any()
+    )
+    arrive = (
+        book.trips.filter(
+            pl.col("to_id").is_in(convoys["area_id"].unique().to_list()) & (pl.col("trips") > 0)
+        )
+        .group_by("to_id", day=pl.coalesce("true_day", "arrive_day"))
+        .agg(found=pl.col("trips").sum())
+    )
+    return (
+        arrive.join(
+            limits.rename({"area_id": "to_id"}), on=["to_id", "day"], how="full", coalesce=True
+        )
+        .with_columns(pl.col("found").fill_null(0.0))
+        .sort("to_id", "day")
+    )
 
 
 def s10_whole(book: Book) -> list[Violation]:
