@@ -62,6 +62,20 @@ def test_verify_tells_when_the_situation_is_another(aidline, folder: Path, plan:
     assert "another version of this situation" in done.err
 
 
+def test_verify_does_not_believe_the_record(aidline, folder: Path, plan: Path):
+    """A value or a bound that the tables do not give is said; the published figures are ours."""
+    assert "warning" not in aidline("verify", folder, plan).err
+    path = plan / "record.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    claims = {"value": 0.5 * record["value"], "bound": 1.5 * record["bound"]}
+    path.write_text(json.dumps(record | claims), encoding="utf-8")
+    done = aidline("verify", folder, plan, "--json")
+    assert "the run record says value" in done.err
+    assert "the run record says bound" in done.err
+    assert json.loads(done.out)["value"] == pytest.approx(record["value"])
+    assert json.loads(done.out)["bound"] == pytest.approx(record["bound"])
+
+
 def test_explain_says_why(aidline, plan: Path):
     """Stock is what is short, in words and as JSON; an unknown area is wrong usage."""
     facts = json.loads(aidline("explain", plan, "--json").out)

@@ -15,6 +15,7 @@ from aidline.plan.tables import PLAN_BY_NAME
 from aidline.situation.situation import Settings, Situation
 
 PAYLOAD, ROOM, SHIFT = 5.0, 20.0, 9.0
+TRUCK_T, TRUCK_M3, PIPED = 10.0, 40.0, 500_000.0
 
 
 WEIGHT, VOLUME = {"ration": 1.0, "tent": 40.0}, {"ration": 0.002, "tent": 0.25}
@@ -52,6 +53,37 @@ class Greedy:
         for day in range(DAYS):
             for at in rng.permutation(len(lanes)):
                 self.send(day, *lanes[at])
+        self.slots = float(rng.choice([0.5, 1.0, 3.0]))
+        passed = rng.uniform(0.1, 1.0, DAYS) * self.slots * TRUCK_T * 1000
+        self.lines["transfers"] = [
+            (day, "PORT", "P0", "ration", "PIPE", float(q), day + 1) for day, q in enumerate(passed)
+        ]
+
+    def stocks(self) -> list[tuple[Any, ...]]:
+        """Rows of the table stocks: what came less what left, by plain loops."""
+        held = {**self.stock, ("PORT", "ration"): PIPED}
+        found = []
+        for day in range(DAYS):
+            for at, place, _, _, item, _, q, _ in self.lines["deliveries"]:
+                held[place, item] -= q if at == day else 0.0
+            for at, port, place, item, _, q, arrive in self.lines["transfers"]:
+                held[port, item] -= q if at == day else 0.0
+                held[place, item] += q if arrive == day else 0.0
+            found += [(day, *key, max(0.0, q)) for key, q in held.items()]
+        return found
+
+    def usage(self) -> list[tuple[Any, ...]]:
+        """Rows of the table usage: truck-hours and slots, by plain loops."""
+        hours = [
+            ("truck_hours", p, "T", day, n * SHIFT, n * SHIFT - self.hours[p][day], 0.0)
+            for p, n in self.trucks.items()
+            for day in range(DAYS)
+        ]
+        slots = [
+            ("crossing_slots", "PORT", None, day, self.slots, q / 1000 / TRUCK_T, 0.0)
+            for day, *_, q, _ in self.lines["transfers"]
+        ]
+        return hours + slots
 
     def send(self, day: int, place: str, area: str) -> None:
         """Send one truck, when there is one, and something to send."""
@@ -99,10 +131,17 @@ class Greedy:
         truck = ("T", "truck", PAYLOAD, ROOM, LOAD_H, LOAD_H)
         fleets = [(p, p, "T", n, SHIFT) for p, n in self.trucks.items()]
         stock = [(f"{p}-{i}", p, i, q) for (p, i), q in self.stock.items()]
-        ways = [(p, a, h) for (p, a), h in self.travel.items()]
+        ways = [("PORT", "P0", 6.0), *((p, a, h) for (p, a), h in self.travel.items())]
         tables = {
             "areas": rows("area_id", *((a,) for a in self.areas)),
-            "places": rows("place_id kind", *((p, "depot") for p in self.places)),
+            "places": rows("place_id kind", ("PORT", "port"), *((p, "depot") for p in self.places)),
+            "crossings": rows(
+                "place_id slots_per_day truck_payload_t truck_volume_m3",
+                ("PORT", self.slots, TRUCK_T, TRUCK_M3),
+            ),
+            "arrivals": rows(
+                "arrival_id place_id item_id quantity eta", ("PIPE", "PORT", "ration", PIPED, START)
+            ),
             "items": rows("item_id need_group kind weight_kg volume_m3 hold_days", *items),
             "vehicle_classes": rows("class_id profile payload_t volume_m3 load_h unload_h", truck),
             "fleets": rows("fleet_id place_id class_id vehicles hours_per_day", *fleets),
@@ -117,6 +156,7 @@ def made(seed: int) -> Made:
     """A random crisis and its greedy plan."""
     greedy = Greedy(seed)
     situation = greedy.situation()
+    greedy.lines |= {"stocks": greedy.stocks(), "usage": greedy.usage()}
     frames = {
         name: pl.DataFrame(lines, schema=PLAN_BY_NAME[name].schema, orient="row")
         for name, lines in greedy.lines.items()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan_world import plan, world
-from random_plans import made
+from plan_world import date, plan, rows, world
+from random_plans import PAYLOAD, ROOM, Made, made
 
 from aidline.plan.check import check_plan
 from aidline.plan.plan import Plan
 from aidline.plan.tables import PLAN_BY_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from aidline.situation.situation import Situation
+
+    Mutated = tuple[Situation, Plan]
+
+Row = dict[str, Any]
 
 
 @settings(max_examples=25, deadline=None)
@@ -38,6 +45,11 @@ MUTATIONS: dict[str, tuple[str, str, float, str]] = {
     "used twice": ("uses", "quantity", 2.0, "S7.arrived"),
     "lighter": ("trips", "load_t", 0.5, "C.trips"),
     "rosier": ("coverage", "share", 0.5, "C.coverage"),
+    "fairer": ("fairness", "share", 0.5, "C.fairness"),
+    "more in stock": ("stocks", "quantity", 1.01, "C.stocks"),
+    "less used": ("usage", "used", 0.9, "C.usage"),
+    "higher limit": ("usage", "limit", 1.1, "C.usage"),
+    "through the gate": ("transfers", "quantity", 12.0, "S6.weight"),
 }
 
 
@@ -59,6 +71,126 @@ def test_a_change_of_any_row_is_refused(seed: int, mutation: str, at: int) -> No
     )
     found = check_plan(one.situation, one.plan.replace(**{table: changed})).violations
     assert rule in {v.rule for v in found}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(["stocks", "usage", "coverage", "fairness"]))
+def test_a_row_that_is_missing_is_refused(seed: int, table: str) -> None:
+    """A table that adds up others may not leave out what does not suit."""
+    one = made(seed)
+    used = {"stocks": "quantity", "usage": "used", "coverage": "need", "fairness": "person_days"}
+    some = one.plan[table].filter(pl.col(used[table]) > 1e-3).head(1)
+    if some.height:
+        short = one.plan[table].join(some, on=PLAN_BY_NAME[table].key, how="anti", nulls_equal=True)
+        found = check_plan(one.situation, one.plan.replace(**{table: short})).violations
+        assert {v.rule for v in found} == {f"C.{table}"}
+
+
+def over_stock(one: Made, trip: Row) -> Mutated:
+    """More leaves of a lot than there is."""
+    return heavier(one, trip, 10_000.0, "ration")
+
+
+def over_weight(one: Made, trip: Row) -> Mutated:
+    """A tonne more than the truck may carry."""
+    return heavier(one, trip, 1000 * PAYLOAD * trip["trips"] + 1000, "ration")
+
+
+def over_volume(one: Made, trip: Row) -> Mutated:
+    """Tents that weigh little and fill more than the truck."""
+    return heavier(one, trip, ROOM * trip["trips"] / 0.25 + 4, "tent")
+
+
+def over_hours(one: Made, trip: Row) -> Mutated:
+    """Fifty trips more, the trucks of a week."""
+    trips = one.plan["trips"].with_columns(
+        trips=pl.when(is_row(trip)).then(pl.col("trips") + 50).otherwise("trips")
+    )
+    return one.situation, one.plan.replace(trips=trips)
+
+
+def closed_road(one: Made, trip: Row) -> Mutated:
+    """The way is shut on the day of departure."""
+    shut = rows(
+        "from_id to_id date status", (trip["from_id"], trip["to_id"], date(trip["day"]), "closed")
+    )
+    ways = one.situation["travel_times"]
+    both = pl.concat([ways.select([*shut.columns, "travel_h"]), shut], how="diagonal_relaxed")
+    return one.situation.replace(travel_times=both), one.plan
+
+
+def expired_lot(one: Made, trip: Row) -> Mutated:
+    """What the truck carries was good until the day before it arrives."""
+    last = date(trip["arrive_day"] - 1)
+    stock = one.situation["stock"].with_columns(
+        expiry=pl.when(pl.col("place_id") == trip["from_id"]).then(pl.lit(last))
+    )
+    return one.situation.replace(stock=stock), one.plan
+
+
+def delivered_twice(one: Made, trip: Row) -> Mutated:
+    """A delivery is written down a second time, as of another lot."""
+    deliveries = one.plan["deliveries"]
+    again = deliveries.filter(pl.col("from_id") == trip["from_id"]).head(1)
+    both = pl.concat([deliveries, again.with_columns(lot_id=pl.lit("PIPE"))])
+    return one.situation, one.plan.replace(deliveries=both)
+
+
+def over_slot(one: Made, _trip: Row) -> Mutated:
+    """The port works at a twentieth of its pace."""
+    gates = one.situation["crossings"].with_columns(pl.col("slots_per_day") / 20)
+    return one.situation.replace(crossings=gates), one.plan
+
+
+def heavier(one: Made, trip: Row, more: float, item: str) -> Mutated:
+    """Load and deliver more of an item on a trip, consistently."""
+    key = ["day", "from_id", "to_id", "class_id", "item_id"]
+    line = pl.DataFrame([{**trip, "item_id": item, "quantity": more}])
+    loads = pl.concat([one.plan["loads"], line.select(*key, "quantity")], how="vertical_relaxed")
+    brought = line.select(
+        "day", "from_id", "item_id", "quantity", "arrive_day",
+        via_id=pl.lit(None, pl.String), area_id="to_id",
+        lot_id=pl.format("{}-{}", "from_id", "item_id"),
+    )  # fmt: skip
+    deliveries = one.plan["deliveries"]
+    both = pl.concat([deliveries, brought.select(deliveries.columns)], how="vertical_relaxed")
+    by = [c for c in deliveries.columns if c != "quantity"]
+    tables = {
+        "loads": loads.group_by(key).agg(pl.col("quantity").sum()),
+        "deliveries": both.group_by(by).agg(pl.col("quantity").sum()),
+    }
+    return one.situation, one.plan.replace(**tables)
+
+
+def is_row(trip: Row) -> pl.Expr:
+    return pl.all_horizontal(pl.col(c) == trip[c] for c in PLAN_BY_NAME["trips"].key)
+
+
+BROKEN = {
+    over_stock: "S5.stock",
+    over_weight: "S2.weight",
+    over_volume: "S2.volume",
+    over_hours: "S1.hours",
+    closed_road: "S1.road",
+    expired_lot: "S5.expiry",
+    delivered_twice: "S3.loads",
+    over_slot: "S6.weight",
+}
+
+
+@pytest.mark.parametrize("mutation", BROKEN, ids=lambda f: f.__name__)
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10_000), at=st.integers(0, 10**6))
+def test_each_limit_that_is_passed_is_named(
+    mutation: Callable[[Made, Row], Mutated], seed: int, at: int
+) -> None:
+    """Random plans pushed over one limit, all else kept: refused under the rule of that limit."""
+    one = made(seed)
+    trips = one.plan["trips"].filter(pl.col("trips") > 0)
+    if trips.height:
+        situation, plan_ = mutation(one, trips.row(at % trips.height, named=True))
+        found = check_plan(situation, plan_).violations
+        assert BROKEN[mutation] in {v.rule for v in found}
 
 
 @pytest.mark.parametrize(

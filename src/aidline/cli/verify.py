@@ -11,6 +11,7 @@ from aidline.cli.output import ExitCode, json_option, number, percent, say, show
 
 if TYPE_CHECKING:
     from aidline.plan.check import Verdict
+    from aidline.plan.plan import RunRecord
 
 
 @click.command()
@@ -29,12 +30,29 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
     made = aidline.Plan.read(plan)
     if made.record.situation_digest != known.digest():
         say("warning: the plan was made from another version of this situation")
-    verdict = aidline.check_plan(known, made, bound=certified_bound(known, made))
+    proven = certified_bound(known, made)
+    verdict = aidline.check_plan(known, made, bound=proven)
+    _hold_against_record(made.record, verdict, proven)
     if as_json:
         show_json(verdict.as_dict())
     else:
         _print(verdict)
     return ExitCode.DONE if verdict.feasible else ExitCode.ERRORS
+
+
+def _hold_against_record(record: RunRecord, verdict: Verdict, proven: float | None) -> None:
+    """Warn where the run record claims other figures than the tables prove."""
+    if abs(record.value - verdict.value) > 1e-6 * max(1.0, abs(verdict.value)):
+        say(
+            f"warning: the run record says value {number(record.value, 1)}; the tables give "
+            f"{number(verdict.value, 1)}"
+        )
+    if proven is not None and record.bound is not None:
+        if record.bound > proven + 1e-6 * max(1.0, abs(proven)):
+            say(
+                f"warning: the run record says bound {number(record.bound, 1)}; the prices prove "
+                f"{number(proven, 1)}"
+            )
 
 
 def _print(verdict: Verdict) -> None:
