@@ -47,12 +47,12 @@ def _hold_against_record(record: RunRecord, verdict: Verdict, proven: float | No
             f"warning: the run record says value {number(record.value, 1)}; the tables give "
             f"{number(verdict.value, 1)}"
         )
-    if proven is not None and record.bound is not None:
-        if record.bound > proven + 1e-6 * max(1.0, abs(proven)):
-            say(
-                f"warning: the run record says bound {number(record.bound, 1)}; the prices prove "
-                f"{number(proven, 1)}"
-            )
+    claimed, slack = record.bound, 1e-6 * max(1.0, abs(proven or 0.0))
+    if proven is not None and claimed is not None and claimed > proven + slack:
+        say(
+            f"warning: the run record says bound {number(claimed, 1)}; the prices prove "
+            f"{number(proven, 1)}"
+        )
 
 
 def _print(verdict: Verdict) -> None:
