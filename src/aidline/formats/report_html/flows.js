@@ -1,7 +1,8 @@
 // Deliveries: ribbons on the right of the roads that they take, wider for more tonnes, and
 // arrows where no road is known. `ribbons.py` draws the same for paper.
 const INK = ["#124a8c", "#0d2f4f"], HEADS_APART = 44;
-let stretches = [], ends = new Set(), scales = new Map();
+const MANY = 1200, scales = new Map();
+let stretches = [], crowd = 0;
 
 // A flow is [from, to, transfer, first and last stretch of each run, day and tonnes of each day].
 function setUpFlows() {
@@ -55,13 +56,15 @@ function mostTonnes(day) {
   return scales.get(key);
 }
 
-// In pixels, finer on a phone.
+// In pixels, finer on a phone and where many ribbons are in sight.
 const flowWidth = (tonnes, top) => slim() * (1.8 + 6.6 * Math.sqrt(tonnes / top));
-const slim = () => Math.min(1, Math.max(0.6, view.wide / 700));
+const slim = () => Math.min(1, Math.max(0.6, view.wide / 700)) *
+  Math.min(1, Math.max(0.55, Math.sqrt(MANY / 2 / Math.max(1, crowd))));
 
 function paintFlows(day) {
   toScreen();
   const flows = dayFlows(day), top = mostTonnes(day);
+  crowd = loadsOf(flows).on.reduce((sum, on) => sum + on.filter((t, s) => t && inSight(stretches[s].box)).length, 0);
   const focus = state.chosen < 0 ? [] : flows.filter(([f]) => map.nodes[f[1]][0] === data.areas[state.chosen]);
   ctx.globalAlpha = focus.length ? 0.22 : 1;
   paintLoads(flows, top);
@@ -81,7 +84,7 @@ function paintLoads(flows, top) {
   }
   ribbons.sort((a, b) => a.width - b.width);
   ctx.lineCap = "round";
-  for (const { line, width } of ribbons) stroke(line, width + 1.8, "#fff");
+  for (const { line, width } of ribbons) stroke(line, width + 1.8 * slim(), "#fff");
   for (const { line, width, transfer } of ribbons) {
     stroke(line, width, INK[transfer]);
     if (transfer) stroke(line, Math.max(0.4 * width, width - 2.2), "#fff");
@@ -173,6 +176,7 @@ function head(x, y, angle, half, transfer) {
 
 // A dot where goods are handed over.
 function paintEnds(flows) {
+  if (crowd >= MANY) return;
   ctx.lineWidth = 1;
   ctx.fillStyle = INK[0];
   ctx.strokeStyle = "#fff";

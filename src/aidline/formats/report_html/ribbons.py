@@ -16,7 +16,7 @@ from markupsafe import Markup
 from aidline.formats.report_html.frame import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aidline.formats.report_html.flows import Flow
     from aidline.formats.report_html.map_layers import MapLayers
@@ -26,6 +26,8 @@ UNIT = WIDTH / 700
 """Drawing units per point of the printed map."""
 APART = 40.0
 """Points between two heads on the same road."""
+MANY = 1200
+"""From so many ribbons on, the points of handing over are left out."""
 
 
 class _Ribbon(NamedTuple):
@@ -135,21 +137,29 @@ def flows_svg(layers: MapLayers, day: int, most: float) -> Markup:
     most
         Tonnes of the widest line, from `most_tonnes`.
     """
-    ribbons = _ribbons(layers, day, most)
+    tonnes = loads(layers, day)
+    ribbons = _ribbons(tonnes, layers, most)
     parts = [_lines(ribbons, casing=True), _lines(ribbons, casing=False)]
     parts += [_head(*head) for head in _heads(ribbons)]
     ends = {f.way[-1] for f in layers.flows if f.day == day and f.way and not f.transfer}
-    parts += [_end(layers.stretches[s][-1]) for s in sorted(ends)]
+    if len(ribbons) < MANY:
+        parts += [_end(layers.stretches[s][-1]) for s in sorted(ends)]
     arrows = [f for f in layers.flows if f.day == day and not f.way]
     parts += [_arrow(layers, flow, most) for flow in reversed(arrows)]
     return Markup("").join(parts)
 
 
-def key_svg(layers: MapLayers, most: float) -> Markup:
+def fineness(ribbons: int) -> float:
+    """Return by how much ribbons are narrowed where there are many, 0.55 to 1."""
+    return min(1.0, max(0.55, math.sqrt(MANY / 2 / max(ribbons, 1))))
+
+
+def key_svg(layers: MapLayers, day: int, most: float) -> Markup:
     """Draw what the widths mean, at the lower edge beside the scale."""
     if most <= 0:
         return Markup("")
     x, y = 190 * UNIT, layers.frame.height - 14 * UNIT
+    fine = fineness(len(loads(layers, day))) * UNIT
     parts = []
     for tonnes in key_tonnes(most):
         parts.append(
@@ -157,7 +167,7 @@ def key_svg(layers: MapLayers, most: float) -> Markup:
                 '<path d="M{:.0f} {:.0f}h{:.0f}" stroke="{}" stroke-width="{:.0f}"/>'
                 '<text x="{:.0f}" y="{:.0f}" font-size="{:.0f}">{:g} t</text>'
             ).format(
-                x, y, 26 * UNIT, FLOW, flow_width(tonnes, most) * UNIT, x + 31 * UNIT,
+                x, y, 26 * UNIT, FLOW, flow_width(tonnes, most) * fine, x + 31 * UNIT,
                 y + 4 * UNIT, 13 * UNIT, tonnes,
             )
         )  # fmt: skip
@@ -174,14 +184,16 @@ def key_tonnes(most: float) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _ribbons(layers: MapLayers, day: int, most: float) -> list[_Ribbon]:
+def _ribbons(
+    tonnes: Mapping[tuple[int, bool], float], layers: MapLayers, most: float
+) -> list[_Ribbon]:
     """Lay the ribbons beside their roads, transfers outside of deliveries; narrow ones first."""
-    tonnes = loads(layers, day)
     ribbons = []
+    fine = fineness(len(tonnes)) * UNIT
     for (stretch, transfer), t in tonnes.items():
-        width = flow_width(t, most) * UNIT
+        width = round(2 * flow_width(t, most)) / 2 * fine  # half points: few widths, few paths
         inner = tonnes.get((stretch, False), 0.0) if transfer else 0.0
-        shift = width / 2 + UNIT + (flow_width(inner, most) * UNIT + UNIT if inner else 0.0)
+        shift = width / 2 + fine + (flow_width(inner, most) * fine + fine if inner else 0.0)
         line = beside(_thinned(layers.stretches[stretch]), shift)
         ribbons.append(_Ribbon(line, width, transfer))
     return sorted(ribbons, key=lambda r: (r.width, r.line[0].tolist()))
@@ -197,13 +209,20 @@ def _thinned(points: Sequence[tuple[int, int]]) -> Any:
 
 
 def _lines(ribbons: Iterable[_Ribbon], *, casing: bool) -> Markup:
+    """Draw all ribbons of the same width as one path."""
+    alike: dict[tuple[float, bool], list[str]] = {}
+    for line, width, transfer in ribbons:
+        steps = np.diff(np.rint(line).astype(int), axis=0).tolist()
+        start = f"M{line[0, 0]:.0f} {line[0, 1]:.0f}l"
+        d = start + " ".join(f"{x} {y}" for x, y in steps)
+        alike.setdefault((width, transfer), []).append(d)
     template = Markup(
         '<path d="{}" fill="none" stroke="{}" stroke-width="{:.0f}" stroke-linejoin="round" '
         'stroke-linecap="round"/>'
     )
     parts = []
-    for line, width, transfer in ribbons:
-        d = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in line.tolist())
+    for (width, transfer), paths in alike.items():
+        d = "".join(paths)
         if casing:
             parts.append(template.format(d, "#fff", width + 1.6 * UNIT))
             continue

@@ -103,7 +103,12 @@ def static_map(
     inside = [_areas(layers, state), _roads(layers, state.day), flows_svg(layers, state.day, most)]
     inside += [_cross(road) for road in layers.roads if _state(road, state.day) == CLOSED]
     inside += [_spot(s.kind, s.x, s.y) for s in layers.spots]
-    inside += [_labels(layers, state, names or {}), _scale(layers), key_svg(layers, most), _north()]
+    inside += [
+        _labels(layers, state, names or {}),
+        _scale(layers),
+        key_svg(layers, state.day, most),
+        _north(),
+    ]
     head = Markup(
         '<svg class="static-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
         'direction="ltr" role="img" aria-label="{}"><defs>{}</defs>'
