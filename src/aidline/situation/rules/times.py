@@ -154,13 +154,13 @@ def _suspects(spans: pl.DataFrame) -> pl.DataFrame:
     Two pairs that share a stretch are told apart later.
     """
     spans = spans.filter(pl.col("_start") <= pl.col("_until"))
-    pair = spans.select("area_id", "item_id").hash_rows() // STRETCH * STRETCH
+    pair = spans.select("area_id", "item_id").hash_rows().to_numpy() & ~np.uint64(STRETCH - 1)
     start, until = (
-        np.sort((pair + spans[name].to_physical().clip(0, STRETCH - 1).cast(pl.UInt64)).to_numpy())
+        np.sort(pair + spans[name].to_physical().to_numpy().clip(0, STRETCH - 1).astype(np.uint64))
         for name in ("_start", "_until")
     )
-    early = np.unique(start[1:][start[1:] <= until[:-1]] // STRETCH * STRETCH)
-    return spans.filter(pair.is_in(pl.Series(early).implode())) if early.size else spans.clear()
+    early = start[1:][start[1:] <= until[:-1]] & ~np.uint64(STRETCH - 1)
+    return spans.filter(np.isin(pair, early)) if early.size else spans.clear()
 
 
 RULES: tuple[Rule, ...] = (
