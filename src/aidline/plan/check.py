@@ -232,8 +232,10 @@ def _value(book: Book, served: Served) -> dict[str, Any]:
 def _shortfalls(book: Book) -> pl.DataFrame:
     """Return each promise with `short`, the units that do not arrive in time, and unit_value.
 
-    A promise of something that nobody needs by the tables has no unit value: it is counted as
-    broken, but costs nothing.
+    Several promises of one item to one area add up: what arrives is counted towards the one that
+    is due first, and what came too late for one still counts towards the next. So up to each date
+    as many units are missing as the largest lack so far. A promise of something that nobody needs
+    by the tables has no unit value: it is counted as broken, but costs nothing.
     """
     key = ["area_id", "item_id"]
     facts = book.facts
@@ -250,11 +252,16 @@ def _shortfalls(book: Book) -> pl.DataFrame:
         .group_by("commitment_id")
         .agg(arrived=pl.col("quantity_came").sum())
     )
-    missing = pl.col("quantity") - pl.col("arrived").fill_null(0.0)
-    slack = book.tolerance * pl.col("quantity") + 1e-6
+    due = pl.col("quantity").cum_sum().over(key)
+    lack = due - pl.col("arrived").fill_null(0.0)
+    slack = book.tolerance * due + 1e-6
+    missing = pl.when(lack > slack).then(lack).otherwise(0.0)
     return (
         facts.promised.join(arrived, on="commitment_id", how="left")
-        .with_columns(short=pl.when(missing > slack).then(missing).otherwise(0.0))
+        .sort(*key, "day", "commitment_id")
+        .with_columns(missing=missing)
+        .with_columns(missing=pl.col("missing").cum_max().over(key))
+        .with_columns(short=pl.col("missing") - pl.col("missing").shift(fill_value=0.0).over(key))
         .join(facts.needs.pairs.select(*key, "unit_value"), on=key, how="left")
         .with_columns(pl.col("unit_value").fill_null(0.0))
     )

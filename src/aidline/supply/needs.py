@@ -154,6 +154,10 @@ def promised(
 ) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """Return promises due in the plan: area, item, day, units still to be sent, cost per unit.
 
+    Several promises of one item to one area add up by date. The model keeps the date by which
+    most is still to be sent: each unit that is missing by then costs once, and no plan can miss
+    fewer units in all, so the bound holds. The verifier counts every date.
+
     What is already moving and arrives in time counts towards a promise. A promise of something
     that nobody needs has no value per unit: it costs nothing.
 
@@ -166,29 +170,34 @@ def promised(
     needs
         The need table: what one unit is worth in an area.
     """
-    days = (pl.col("date") - situation.settings.start_date).dt.total_days().clip(0)
+    days = (pl.col("date") - situation.settings.start_date).dt.total_days().fill_null(0).clip(0)
     rows = situation["commitments"].with_columns(day=days)
     rows = rows.filter(pl.col("day") < situation.settings.days)
-    moving = rows.filter(pl.col("kind") == "moving")
-    due = rows.filter(pl.col("kind") == "promised")
-    needed = needs.join(due, on=["area_id", "item_id"], how="semi")
-    value = unit_values(_rows(situation, needed, goods, area_ids))
+    value = unit_values(_rows(situation, needs, goods, area_ids))
     area_of = {code: n for n, code in enumerate(area_ids)}
     index = {code: n for n, code in enumerate(goods.ids)}
-    out: list[tuple[int, int, int, float, float]] = []
-    for row in due.iter_rows(named=True):
-        key = (area_of.get(row["area_id"], -1), index.get(row["item_id"], -1))
-        coming = moving.filter(
-            (pl.col("area_id") == row["area_id"])
-            & (pl.col("item_id") == row["item_id"])
-            & (pl.col("day") <= row["day"])
-        )["quantity"].sum()
-        left = max(0.0, row["quantity"] - coming)
-        if left > 0 and key in value:
-            out.append((*key, row["day"], left, PROMISE_FACTOR * value[key]))
-    table = np.array(out, dtype=float).reshape(len(out), 5)
+    out: dict[tuple[int, int], tuple[int, int, int, float, float]] = {}
+    for area, item, day, left in _still_to_send(rows).iter_rows():
+        key = (area_of.get(area, -1), index.get(item, -1))
+        if left > (out[key][3] if key in out else 0.0) and key in value:
+            out[key] = (*key, day, left, PROMISE_FACTOR * value[key])
+    table = np.array(sorted(out.values()), dtype=float).reshape(len(out), 5)
     ints = table[:, :3].astype(np.int64)
     return ints[:, 0], ints[:, 1], ints[:, 2], table[:, 3], table[:, 4]
+
+
+def _still_to_send(commitments: pl.DataFrame) -> pl.DataFrame:
+    """Return area, item, day and the units promised up to then less those that are moving."""
+    key = ["area_id", "item_id"]
+    sign = pl.when(pl.col("kind") == "promised").then(1.0).otherwise(-1.0)
+    return (
+        commitments.filter(pl.col("kind").is_in(["promised", "moving"]))
+        .group_by(*key, "day")
+        .agg(left=(sign * pl.col("quantity")).sum())
+        .sort(*key, "day")
+        .with_columns(pl.col("left").cum_sum().over(key))
+        .select(*key, "day", "left")
+    )
 
 
 def unit_values(rows: pl.DataFrame) -> dict[tuple[int, int], float]:
