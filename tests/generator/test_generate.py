@@ -210,6 +210,80 @@ def test_numbers_that_make_no_sense(numbers: dict[str, int]) -> None:
         generate(**numbers)
 
 
+EXTRAS = {"hubs": 2, "kits": 2, "substitutes": 3, "commitments": 6}
+
+
+@pytest.fixture(scope="module")
+def rich() -> Situation:
+    """A small situation with everything that can be asked for."""
+    return generate(**SIZES["S"], **EXTRAS, stores=7, convoys=3, seed=3)
+
+
+def test_extras_at_nothing_change_nothing(rich: Situation) -> None:
+    """Without extras the digest is that of before; with them only their own tables differ."""
+    plain = generate(**SIZES["S"], seed=3)
+    zero = generate(**SIZES["S"], **dict.fromkeys(EXTRAS, 0), seed=3)
+    assert zero.digest() == plain.digest()
+    some = generate(**SIZES["S"], **EXTRAS, seed=3)
+    touched = {name for name in plain.tables if not plain[name].equals(some[name])}
+    assert touched == {
+        "items", "kits", "substitutes", "commitments", "places", "fleets", "stock"
+    }  # fmt: skip
+    assert generate(**SIZES["S"], **EXTRAS, stores=7, convoys=3, seed=3).digest() == rich.digest()
+
+
+def test_every_extra_is_there_in_its_number(rich: Situation) -> None:
+    """As many as were asked for, and the check finds nothing wrong with them."""
+    assert rich["places"].filter("transship").height == 2
+    assert rich["kits"]["kit_id"].n_unique() == 2
+    assert rich["substitutes"].height == 3
+    assert rich["commitments"]["kind"].value_counts().sort("kind").rows() == [
+        ("moving", 3), ("promised", 3),
+    ]  # fmt: skip
+    assert 1 <= rich["stock"]["area_id"].drop_nulls().n_unique() <= 7
+    assert rich["convoys"]["area_id"].n_unique() == 3
+    assert check(rich).rows() == []
+
+
+def test_extras_are_taken_from_what_there_is(rich: Situation) -> None:
+    """Hubs have no trucks more, kits and substitutes no goods more, and no lot is below nothing."""
+    plain = generate(**SIZES["S"], stores=7, convoys=3, seed=3)
+    assert rich["fleets"]["vehicles"].sum() == plain["fleets"]["vehicles"].sum()
+    hubs = rich["places"].filter("transship")["place_id"]
+    assert rich["fleets"].filter(pl.col("place_id").is_in(hubs))["vehicles"].min() >= 1
+    assert rich["stock"]["quantity"].min() >= 0
+
+    def units(situation: Situation, item: str) -> float:
+        stock = dict(situation["stock"].group_by("item_id").agg(pl.col("quantity").sum()).rows())
+        packed = situation["kits"].filter(item_id=item).iter_rows(named=True)
+        inside = sum(stock[row["kit_id"]] * row["quantity"] for row in packed)
+        other = situation["substitutes"].filter(item_id=item).iter_rows(named=True)
+        instead = sum(stock[row["substitute_id"]] / row["ratio"] for row in other)
+        return float(stock[item] + inside + instead)
+
+    for item in ("blanket", "tarpaulin", "hygiene_parcel", "food_ration"):
+        assert units(rich, item) == pytest.approx(units(plain, item), abs=20)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"hubs": -1},
+        {"hubs": 60},
+        {"hubs": 3, "trucks": 3},
+        {"kits": 3, "items": 5},
+        {"substitutes": 4},
+        {"substitutes": 2, "items": 1},
+        {"commitments": 100_000},
+        {"stores": 51},
+    ],
+)
+def test_extras_that_make_no_sense(numbers: dict[str, int]) -> None:
+    """More than there is to take them from is refused in words."""
+    with pytest.raises(UsageError):
+        generate(50, 7, **{"items": 5, **numbers})
+
+
 def test_spread_keeps_the_total() -> None:
     """Whole numbers by weight add up to the whole."""
     assert spread(10, np.array([1.0, 1.0, 1.0])).tolist() == [4, 3, 3]

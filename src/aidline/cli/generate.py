@@ -21,6 +21,12 @@ from aidline.cli.output import json_option, say, show_json
 @click.option("--classes", type=click.IntRange(1, 4), help="Classes of trucks.")
 @click.option("--teams", type=click.IntRange(0), help="Road crews.")
 @click.option("--sites", type=click.IntRange(0), help="Sites where a field hospital could stand.")
+@click.option("--stores", type=click.IntRange(0), help="Areas that still hold some food.")
+@click.option("--convoys", type=click.IntRange(0), help="Areas that are entered in convoys only.")
+@click.option("--hubs", type=click.IntRange(0), help="Places where goods change to lighter trucks.")
+@click.option("--kits", type=click.IntRange(0), help="Kits among the goods in stock.")
+@click.option("--substitutes", type=click.IntRange(0), help="Goods that stand in for others.")
+@click.option("--commitments", type=click.IntRange(0), help="What is moving or promised.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same situation.")
 @click.option(
     "-o",
@@ -34,7 +40,8 @@ from aidline.cli.output import json_option, say, show_json
 def generate(output: Path, as_json: bool, **sizes: Any) -> None:
     """Invent a plausible situation of any size, for trials and exercises.
 
-    Roads, population, stock and fleets are made up and the situation says so.
+    Roads, population, stock and fleets are made up and the situation says so. Hubs, kits,
+    substitutes and commitments are there only where they are asked for.
     """
     from aidline.formats.write_situation import write_situation
     from aidline.generator import generate as invent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -76,6 +77,38 @@ GOODS = (
          0.204, 0.000184, 0.075, 30, 0.3, 0.8, 0.8, CATALOGUE),
 )  # fmt: skip
 """In the order in which a smaller number of items is filled."""
+
+
+class Substitute(NamedTuple):
+    """A good that may be given instead of another.
+
+    Attributes
+    ----------
+    item_id
+        What it stands in for.
+    ratio
+        Units of it that count as one unit.
+    good
+        What it is.
+    """
+
+    item_id: str
+    ratio: float
+    good: Good
+
+
+SUBSTITUTES = (
+    Substitute("food_ration", 1.0, Good(
+        "biscuits", "High-energy biscuits", "food", "daily", "person-day ration",
+        0.5, 0.0012, 1, 14, 1, 0, 0, ASSUMED)),
+    Substitute("blanket", 0.5, Good(
+        "sleeping_bag", "Sleeping bag", "household", "once", "piece",
+        2.2, 0.018, 0.5, None, 0.6, 0, 0, ASSUMED)),
+    Substitute("tarpaulin", 6.0, Good(
+        "plastic_sheeting", "Plastic sheeting, 4 m wide", "shelter", "once", "metre",
+        0.75, 0.002, 2.4, None, 0.8, 0, 0, ASSUMED)),
+)  # fmt: skip
+"""In the order in which a smaller number of substitutes is filled; nobody asks for them."""
 
 
 def goods(count: int) -> tuple[Good, ...]:

@@ -144,14 +144,19 @@ def local_tables(
     start: dt.date,
     days: int,
     rng: np.random.Generator,
+    stores: int | None = None,
+    convoys: int | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return local stores (rows of `stock`) and the table `convoys`.
 
-    One area in twenty-five still has some days of the first item; of the areas near the event,
-    one in two hundred of all is entered only in convoys, every third day.
+    Some areas still have some days of the first item: `stores` of them, by default one in
+    twenty-five. Areas near the event are entered only in convoys, every third day: `convoys` of
+    them, by default one in two hundred of all.
     """
     count = len(ids)
-    stored = np.sort(rng.choice(count, count // 25, replace=False))
+    stores = count // 25 if stores is None else stores
+    convoys = count // 200 if convoys is None else convoys
+    stored = np.sort(rng.choice(count, stores, replace=False))
     some = stored[demand.quantity[stored, 0] > 0]
     stock = pl.DataFrame(
         {
@@ -162,7 +167,8 @@ def local_tables(
         }
     ).with_columns(as_of=pl.lit(start), source_id=pl.lit("SYNTHETIC"))
     near = np.argsort(land.from_centre(land.xy[area_nodes]), kind="stable")
-    guarded = np.sort(rng.choice(near[: max(1, count // 10)], count // 200, replace=False))
+    nearest = near[: max(1, count // 10, convoys)]
+    guarded = np.sort(rng.choice(nearest, convoys, replace=False))
     rows = [
         (ids[a], start + dt.timedelta(days=day), float(trucks), "SYNTHETIC")
         for a, trucks in zip(guarded, rng.integers(5, 21, len(guarded)), strict=True)

@@ -101,6 +101,13 @@ def place_table(
     )
 
 
+def hub_table(xy: np.ndarray, areas: list[str]) -> pl.DataFrame:
+    """Return rows of `places` for hubs at points in km, in areas of these codes."""
+    return _places("HUB", "hub", "Hub", xy, areas).with_columns(
+        transship=pl.lit(value=True), sensitivity=pl.lit("low"), source_id=pl.lit("SYNTHETIC")
+    )
+
+
 def _places(
     prefix: str, kind: str, word: str, xy: np.ndarray, areas: Sequence[str | None]
 ) -> pl.DataFrame:
