@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,13 +77,23 @@ def read_folder(folder: Path) -> Sheets:
     settings = folder / FILE
     if settings.is_file():
         _try(sheets, settings, lambda: _take_settings(sheets, settings))
+    roads = folder / sheets.found.settings.roads if sheets.found.settings.roads else None
+    if roads is not None:
+        _try(sheets, roads, lambda: _take_roads(sheets, roads))
     for path in sorted(
         p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))
     ):
-        if path == settings or path.name == sheets.found.settings.roads:
-            continue
-        _try(sheets, path, lambda path=path: _take(sheets, path, in_folder=True))  # type: ignore[misc]
+        if path not in (settings, roads):
+            _try(sheets, path, lambda path=path: _take(sheets, path, in_folder=True))  # type: ignore[misc]
     return sheets
+
+
+def _take_roads(sheets: Sheets, path: Path) -> None:
+    """Read the road file where it is a layer of lines; an OSM file waits for the network."""
+    if not path.is_file() or kind_of(path).name != "layer":
+        return
+    _take_layers(sheets, path, "road_segments")
+    sheets.found.settings = dataclasses.replace(sheets.found.settings, roads="", road_columns={})
 
 
 def _try(sheets: Sheets, path: Path, action: Callable[[], None]) -> None:
@@ -135,12 +146,7 @@ def _take(sheets: Sheets, path: Path, *, in_folder: bool) -> None:
 
         _take_workbook(sheets, read_workbook(path))
     elif kind.name == "layer":
-        from aidline.formats.geo_layers import read_layers
-
-        layers, problems = read_layers(path, sheets.found.hints)
-        sheets.problems.append(problems)
-        for grid in layers:
-            sheets.grids.append((grid, table_of(grid.sheet) or table_of(path.stem)))
+        _take_layers(sheets, path)
     elif not in_folder:
         raise FormatError(
             "no table, workbook or layer: give CSV, XLSX, GeoPackage, GeoJSON or a shapefile",
@@ -156,6 +162,16 @@ def _take(sheets: Sheets, path: Path, *, in_folder: bool) -> None:
             mend="it was not read",
         )
         sheets.problems.append(findings.table())
+
+
+def _take_layers(sheets: Sheets, path: Path, table: str | None = None) -> None:
+    """Read the layers of a file; their names tell the table where it is not given."""
+    from aidline.formats.geo_layers import read_layers
+
+    layers, problems = read_layers(path, sheets.found.hints)
+    sheets.problems.append(problems)
+    for grid in layers:
+        sheets.grids.append((grid, table or table_of(grid.sheet) or table_of(path.stem)))
 
 
 def _take_workbook(sheets: Sheets, grids: list[Grid]) -> None:

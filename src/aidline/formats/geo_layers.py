@@ -50,11 +50,13 @@ def read_layers(path: Path, hints: Hints) -> tuple[list[Grid], pl.DataFrame]:
                 expected=expected,
                 mend=mend,
             )
-        grids.append(_grid(path.name, name, layer))
+        coded = hints.columns.get("road_segments", {}).get("segment_id", "")
+        grids.append(_grid(path.name, name, layer, coded))
     return grids, findings.table()
 
 
-def _grid(file: str, name: str, layer: dict[str, Any]) -> Grid:
+def _grid(file: str, name: str, layer: dict[str, Any], coded: str) -> Grid:
+    """Lay a layer out as a sheet; lines are numbered unless a column (or `coded`) has a code."""
     columns = [(c["name"], *_cells(c["values"])) for c in layer["columns"]]
     lower = {name.lower() for name, _, _ in columns}
     if "geometry" not in lower and layer["dimensions"] != [0]:
@@ -64,7 +66,7 @@ def _grid(file: str, name: str, layer: dict[str, Any]) -> Grid:
         columns.append(("longitude", *_cells([p and p[0] for p in points])))
         columns.append(("latitude", *_cells([p and p[1] for p in points])))
     if layer["dimensions"] == [1] and not any(
-        re.search(r"segment|osm.?way|^way$", n) for n in lower
+        n == coded.lower() or re.search(r"segment|osm.?way|^way$", n) for n in lower
     ):
         columns.insert(
             0, ("segment_id", *_cells([str(i) for i in range(1, layer["features"] + 1)]))

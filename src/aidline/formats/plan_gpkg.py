@@ -1,15 +1,19 @@
-"""A plan as map layers in one GeoPackage: areas, coverage by day, places, flows, roads."""
+"""A plan as map layers in one GeoPackage: areas, places, flows, traffic on roads, roads."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pyogrio
 import shapely
 
 from aidline.formats.report_html.coverage import coverage
-from aidline.formats.report_html.map_roads import road_states
+from aidline.formats.report_html.flows import legs_of, traffic_of
+from aidline.formats.report_html.map_roads import blocking, road_lines, road_states
+from aidline.network.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +27,16 @@ STATES = ("open", "restricted", "closed")
 Points = dict[str, shapely.Point]
 
 
-def write_layers(situation: Situation, plan: Plan, path: Path) -> None:
+def write_layers(situation: Situation, plan: Plan, path: Path, *, along_roads: bool = True) -> None:
     """Write a plan as a GeoPackage (WGS84).
 
     Layers: `areas` (outline or point, people, coverage by need group, first reason),
-    `coverage_by_day` (points), `places`, `flows` (lines by day, from where to where, trips
-    and tonnes; transfers from crossings as well), `roads` (one line per segment and state,
-    with its dates). A layer without rows is left out.
+    `coverage_by_day` (points), `places`, `flows` (straight lines by day, from where to where,
+    trips and tonnes; transfers from crossings as well), `traffic` (stretches of road in the
+    direction of driving, with the tonnes that all flows together bring, over the plan and by
+    day), `roads` (one line per segment and state, with its dates). Of an OSM file, main roads,
+    those with a report, those that trucks use and those that cut areas off are in `roads`. A
+    layer without rows is left out.
 
     Parameters
     ----------
@@ -37,15 +44,22 @@ def write_layers(situation: Situation, plan: Plan, path: Path) -> None:
         What was planned, and the plan.
     path
         The file; one that is there is replaced.
+    along_roads
+        False leaves `traffic` out: where some roads may not be shown, the ways over the others
+        would be wrong.
     """
     path.unlink(missing_ok=True)
     points = _points(situation)
+    legs = legs_of(situation, plan)
+    ways = traffic_of(situation, legs) if along_roads else Traffic.off_road(legs.height)
+    needed = {*ways.segment_ids, *blocking(plan)}
     for name, rows, shapes in (
         ("areas", *_areas(situation, plan)),
         ("coverage_by_day", *_at(points, _by_day(situation, plan), "area_id")),
         ("places", *_at(points, _places(situation), "place_id")),
         ("flows", *_flows(situation, plan, points)),
-        ("roads", *_roads(situation)),
+        ("traffic", *_traffic(situation, plan, legs, ways)),
+        ("roads", *_roads(situation, needed)),
     ):
         _write(path, name, rows, shapes)
 
@@ -183,13 +197,33 @@ def _flows(
     return rows, lines
 
 
-def _roads(situation: Situation) -> tuple[pl.DataFrame, list[shapely.Geometry | None]]:
+def _traffic(
+    situation: Situation, plan: Plan, legs: pl.DataFrame, ways: Traffic
+) -> tuple[pl.DataFrame, list[shapely.Geometry | None]]:
+    """Tonnes by stretch of road and direction: over the plan, at most on a day, by day."""
+    size = [len(way) for way in ways.ways]
+    stretch = np.fromiter(chain.from_iterable(ways.ways), np.int64)
+    tonnes = np.zeros((ways.count, plan.record.days))
+    days = legs["day"].to_numpy()
+    np.add.at(tonnes, (stretch, np.repeat(days, size)), np.repeat(legs["t"].to_numpy(), size))
+    dates = [situation.settings.date_of(day) for day in range(plan.record.days)]
+    facts = {"stretch": np.arange(ways.count), "tonnes": tonnes.sum(axis=1)}
+    facts["most_t_per_day"] = tonnes.max(axis=1, initial=0.0)
+    facts |= {f"t_{date.isoformat()}": tonnes[:, day] for day, date in enumerate(dates)}
+    points = np.stack([ways.lon, ways.lat], axis=1)
+    owner = np.repeat(np.arange(ways.count), np.diff(ways.start))
+    return pl.DataFrame(facts), list(shapely.linestrings(points, indices=owner))
+
+
+def _roads(
+    situation: Situation, needed: set[str]
+) -> tuple[pl.DataFrame, list[shapely.Geometry | None]]:
     """One row per segment and state: from when until when."""
     states = road_states(situation)
     settings = situation.settings
     rows, shapes = [], []
-    columns = ("segment_id", "name", "road_class", "surface", "max_weight_t", "geometry")
-    for *facts, outline in situation["road_segments"].select(columns).iter_rows():
+    table, lines = road_lines(situation, needed)
+    for facts, line in zip(table.iter_rows(), lines, strict=True):
         periods, cause = states.get(facts[0], ((), ""))
         known = sorted(({0: 0} | {max(day, 0): code for day, code in periods}).items())
         ends = [day - 1 for day, _ in known[1:]] + [settings.days - 1]
@@ -197,7 +231,7 @@ def _roads(situation: Situation) -> tuple[pl.DataFrame, list[shapely.Geometry | 
             rows.append(
                 (*facts, STATES[code], settings.date_of(day), settings.date_of(last), cause or None)
             )
-            shapes.append(_shape(outline))
+            shapes.append(line)
     schema = {
         "segment_id": pl.String, "name": pl.String, "road_class": pl.String,
         "surface": pl.String, "max_weight_t": pl.Float64, "state": pl.String,

@@ -22,6 +22,8 @@ from aidline.situation.situation import Situation
 from aidline.situation.tables import SENSITIVITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aidline.plan.plan import Plan
 
 HIDDEN_IN_CONFLICT = ("hospital", "site", "hub")
@@ -124,6 +126,11 @@ def shareable(
     if not left:
         return situation, plan, ()
     return Situation.of(situation.settings, tables, situation.folder), shown, tuple(left)
+
+
+def roads_hidden(left_out: Iterable[LeftOut]) -> bool:
+    """Say whether road lines were left out: a way over the others would be a wrong one."""
+    return any(item.code == "rows_road_segments" for item in left_out)
 
 
 def _levels(frame: pl.DataFrame, default: pl.Expr | str) -> pl.Series:

@@ -194,14 +194,19 @@ def _hints(reader: _Reader, raw: dict[str, Any]) -> Hints:
         epsg = None
     columns: dict[str, dict[str, str]] = {}
     given = raw.get("columns", {})
-    for table, names in given.items() if isinstance(given, dict) else ():
+    lines = raw.get("road_columns", {})
+    tables = [
+        *([("road_segments", lines)] if isinstance(lines, dict) and lines else []),
+        *(given.items() if isinstance(given, dict) else ()),
+    ]
+    for table, names in tables:
         if table not in BY_NAME or not isinstance(names, dict):
             reader.wrong("columns", table, "the name of a table")
             continue
         known = BY_NAME[table].names
         for ours in sorted(set(names) - set(known)):
             reader.wrong(f"columns.{table}", ours, f"a column of {table}")
-        columns[table] = {o: str(t) for o, t in names.items() if o in known}
+        columns.setdefault(table, {}).update({o: str(t) for o, t in names.items() if o in known})
     return Hints(columns, decimal, epsg)
 
 

@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from aidline.errors import UsageError
-from aidline.formats.sensitivity import shareable
+from aidline.formats.sensitivity import roads_hidden, shareable
 from aidline.formats.staged import staged_file, staged_folder
 from aidline.plan.check import check_plan
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
 
@@ -58,6 +57,8 @@ def write_shared(
     with staged_file(path) if path.suffix else staged_folder(path) as part:
         if path.suffix in (".html", ".pdf"):
             write(situation, plan, part, language, verdict, level=level)
+        elif path.suffix == ".gpkg":
+            write(shown_situation, shown_plan, part, along_roads=not roads_hidden(left_out))
         else:
             write(shown_situation, shown_plan, part, verdict)
     return tuple(part.text for part in left_out)
@@ -92,13 +93,13 @@ def _tables(path: Path) -> Callable[..., None]:
     )
 
 
-def _layers(situation: Situation, plan: Plan, path: Path, _verdict: Verdict) -> None:
+def _layers(situation: Situation, plan: Plan, path: Path, *, along_roads: bool) -> None:
     """Write map layers; a disk that fails the library is an error of the system."""
     from pyogrio.errors import DataSourceError
 
     from aidline.formats.plan_gpkg import write_layers
 
     try:
-        write_layers(situation, plan, path)
+        write_layers(situation, plan, path, along_roads=along_roads)
     except DataSourceError as fault:
         raise OSError(errno.EIO, str(fault), str(path)) from fault

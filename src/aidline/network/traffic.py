@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aidline.network.roads import Roads
     from aidline.situation.situation import Situation
 
+AT_ROAD_M = 1.0  # nearer than this a place stands on its road
 KEY = ("from_id", "to_id", "class_id", "state")
 
 
@@ -33,7 +34,7 @@ class Traffic:
     ----------
     start
         [stretches + 1]: stretch s has the points start[s] to start[s + 1] - 1, in the order of
-        driving. A way begins and ends at the very points of its places, off the road if need be.
+        driving. A way begins and ends at its places, off the road if need be.
     lon, lat
         Points, degrees.
     ways
@@ -126,8 +127,11 @@ def _with_ends(network: Network, from_id: str, to_id: str, arcs: np.ndarray) -> 
     node = network.anchors.node
     if a < 0 or b < 0 or (not len(arcs) and (node[a] < 0 or node[a] != node[b])):
         return np.zeros(0, np.int64)
-    base = network.roads.arc_count
-    return np.concatenate([[base + 2 * a], arcs, [base + 2 * b + 1]]).astype(np.int64)
+    base, gap_m = network.roads.arc_count, network.anchors.gap_m
+    apart = [not len(arcs) or gap_m[row] > AT_ROAD_M for row in (a, b)]
+    before = [base + 2 * a] if apart[0] else []
+    behind = [base + 2 * b + 1] if apart[1] else []
+    return np.concatenate([before, arcs, behind]).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,8 @@ class Settings:
     notice
         A line that every output must carry ("Fictional", "Partly synthetic"), or "".
     roads
-        Road file (OSM PBF) beside the tables, "" where there is none.
+        Road file (OSM PBF) beside the tables, "" where there is none. A layer of lines that is
+        named here is read into the table `road_segments`.
     road_columns
         For line layers of others: our column name -> their column name.
     fictional

@@ -19,6 +19,7 @@ from aidline.formats.report_html.map_layers import MapLayers, map_layers
 from aidline.formats.report_html.names import Names
 from aidline.formats.report_html.panels import Drawing, Panels, all_panels
 from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
+from aidline.formats.sensitivity import roads_hidden
 from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def prepare(
     )
     reasons = story.reasons_by_area(facts)
     forgotten = story.forgotten(facts, reasons)
-    hidden = any(item.code == "rows_road_segments" for item in left_out)
-    layers = map_layers(situation, plan, facts.coverage.area_ids, along_roads=not hidden)
+    along_roads = not roads_hidden(left_out)
+    layers = map_layers(situation, plan, facts.coverage.area_ids, along_roads=along_roads)
     settings, record = situation.settings, plan.record
     dates = [settings.date_of(day) for day in range(record.days)]
     axis = charts.Axis(tuple(tongue.short_date(d) for d in dates), tongue.rtl)
