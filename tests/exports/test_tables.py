@@ -68,7 +68,7 @@ def test_each_table_has_header_units_filter_and_frozen_top(book: openpyxl.Workbo
     assert first["date"].date() == dt.date(2027, 3, 1)
     assert (first["from_id"], first["from"], first["to"]) == ("WH", "Warehouse", "Hill")
     assert sheet.freeze_panes == "B4"
-    assert sheet.auto_filter.ref.startswith("A2:")
+    assert sheet.auto_filter.ref.startswith("A3:")
     assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
 
 

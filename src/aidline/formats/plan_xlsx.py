@@ -73,7 +73,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "unit": {"italic": True, "font_color": "#555555", "bg_color": "#eef2f4", "bottom": 1},
     "text": {},
     "whole": {"num_format": "#,##0"},
-    "number": {"num_format": "#,##0.##"},
+    "number": {"num_format": "#,##0.00"},
     "figure": {"num_format": "#,##0", "bold": True, "align": "right"},
     "share": {"num_format": "0.0%"},
     "share_figure": {"num_format": "0.0%", "bold": True, "align": "right"},
@@ -172,7 +172,7 @@ def _for_people(
 
 
 def _table(sheet: Worksheet, styles: dict[str, Format], table: Table, frame: pl.DataFrame) -> None:
-    """Meaning, header, units, then rows; frozen below the units, filtered by the header."""
+    """Meaning, header, units, then rows; frozen and filtered below the units."""
     specs = {c.name: c for c in table.columns}
     sheet.set_row(1, 18)
     sheet.write(0, 0, table.meaning + _cut_note(frame), styles["meaning"])
@@ -184,7 +184,8 @@ def _table(sheet: Worksheet, styles: dict[str, Format], table: Table, frame: pl.
         sheet.set_column(i, i, _width(name, spec, frame[name]), look)
         sheet.write_column(3, i, frame[name].head(MOST_ROWS).to_list(), look)
     last = 2 + min(frame.height, MOST_ROWS)
-    sheet.autofilter(1, 0, last, len(frame.columns) - 1)
+    # the row of units heads the filter: below the names, it would be sorted with the rows
+    sheet.autofilter(2, 0, last, len(frame.columns) - 1)
     sheet.freeze_panes(3, 1)
     sheet.set_landscape()
     sheet.set_paper(9)

@@ -163,7 +163,7 @@ class _Template:
 
     def _lists(self) -> None:
         """Write the codes of the drop-downs onto a hidden sheet."""
-        sheet = self.book.book.add_worksheet(sheet_name(table_label("lists", self.language)))
+        sheet = self.book.sheet(table_label("lists", self.language))
         sheet.hide()
         for table in self.tables:
             for column in table.columns:
