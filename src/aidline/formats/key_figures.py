@@ -71,16 +71,19 @@ def key_figures(situation: Situation, plan: Plan, verdict: Verdict) -> tuple[Key
         ("trips", "Truck trips", float(plan["trips"]["trips"].sum()), "trips"),
         ("rules_broken", "Rules broken", float(len(verdict.violations)), "rules"),
         ("value", "Value (smaller is better)", verdict.value, "weighted person-days"),
-        (
-            "price_of_fairness",
-            "Price of fairness, in need that stays unmet for it",
-            verdict.price_of_fairness,
-            "weighted person-days",
-        ),
+        *_price(verdict),
         ("bound", "Proven best possible value", verdict.bound, "weighted person-days"),
         ("gap", "Proven gap to the best possible plan", verdict.gap, "share"),
     )
     return tuple(KeyFigure(*row) for row in rows)
+
+
+def _price(verdict: Verdict) -> tuple[tuple[str, str, float | None, str], ...]:
+    """Return the price of fairness, where the run worked out the best plan without it."""
+    if verdict.price_of_fairness is None:
+        return ()
+    label = "Price of fairness, in need that stays unmet for it"
+    return (("price_of_fairness", label, verdict.price_of_fairness, "weighted person-days"),)
 
 
 def _met(verdict: Verdict) -> float:

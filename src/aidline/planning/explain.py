@@ -164,8 +164,9 @@ def _gaps(p: SupplyProblem, coverage: pl.DataFrame) -> Gaps:
     np.maximum.at(person_days, (d.area, d.item), d.person_days)
     fair[d.area, d.item] = d.fair_row
     once[d.area, d.item] = d.level >= 0
-    areas = pl.DataFrame({"area_id": list(p.area_ids), "area": np.arange(shape[0])})
-    items = pl.DataFrame({"item_id": list(p.goods.ids), "item": np.arange(shape[1])})
+    area_ids, item_ids = (pl.Series(ids, dtype=pl.String) for ids in (p.area_ids, p.goods.ids))
+    areas = pl.DataFrame({"area_id": area_ids, "area": np.arange(shape[0])})
+    items = pl.DataFrame({"item_id": item_ids, "item": np.arange(shape[1])})
     known = coverage.join(areas, on="area_id").join(items, on="item_id").sort("area", "item", "day")
     area, item = known["area"].to_numpy(), known["item"].to_numpy()
     need, met = known["need"].to_numpy(), known["met"].to_numpy()
