@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import TABLES
+from two_villages import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
