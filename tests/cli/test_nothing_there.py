@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-
 from two_villages import TABLES
 
 if TYPE_CHECKING:
