@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from defusedxml import ElementTree
 
+from aidline.formats.corrected import write_corrected
+from aidline.formats.read import read
 from aidline.formats.shared_plan import write_shared
 from aidline.formats.template import template
 from aidline.situation.tables import TABLES
@@ -28,6 +32,7 @@ SPACES = {
         ("config", "config"),
     )
 }  # fmt: skip
+DAY = dt.date(2027, 3, 2)
 FAULTS = re.compile(r"Err:\d+|#(REF|NAME|VALUE|DIV/0|N/A|NUM)")
 
 
@@ -147,3 +152,21 @@ def test_the_template_opens_in_two_directions(program: list[str], tmp_path: Path
         assert f"${areas}.$A$4" in chosen[needs.names.index("area_id")]
         assert len(book.rows(sheet)[0]) == len(needs.names)
         assert not FAULTS.search(book.everything())
+
+
+def test_a_corrected_copy_opens(program: list[str], tmp_path: Path):
+    """Formulas have results again, what is wrong stands beside its row, the date is a date."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "population"
+    for row in (["area_id", "people", "as_of"], ["A1", "many", None], ["A2", "=40*5", DAY]):
+        sheet.append(row)
+    book.save(tmp_path / "s.xlsx")
+    write_corrected(read(tmp_path / "s.xlsx"), tmp_path / "out.xlsx")
+    (copy,) = opened(program, tmp_path / "out.xlsx")
+    head, wrong, right = copy.rows("population")[:3]
+    assert head[-1] == ("string", "aidline: problems")
+    assert "'many'" in wrong[3][1]
+    assert right[1] == ("float", "200")
+    assert right[2][0] == "date"
+    assert next(iter(copy.sheets)) == "aidline problems"

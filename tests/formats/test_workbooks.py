@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 
 import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
-from aidline.errors import UsageError
+from aidline.errors import FormatError, UsageError
+from aidline.formats import corrected
 from aidline.formats.book import sheet_name
 from aidline.formats.corrected import write_corrected
 from aidline.formats.labels import LANGUAGES, column_label, table_label
+from aidline.formats.marked_copy import marked_copy
 from aidline.formats.read import read
 from aidline.formats.template import FIRST_ROW, template
 from aidline.formats.write_situation import write_situation
@@ -336,6 +342,94 @@ def test_corrected_workbook(tmp_path):
     again = read(tmp_path / "out.xlsx")
     assert errors(again) == errors(read(tmp_path / "s.xlsx"))
     assert "unknown-sheet" not in set(again.problems["rule"])
+
+
+def test_a_corrected_workbook_keeps_its_looks(tmp_path):
+    """Number formats, widths, colours, formulas, comments and other sheets are as before."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "population"
+    sheet.append(["area_id", "people", "households"])
+    sheet.append(["AR-01", "many", 40])
+    sheet.append(["AR-02", 1200, "=B3/5"])
+    sheet["B3"].number_format = "#,##0.0"
+    sheet["B3"].fill = PatternFill("solid", fgColor="FF00AA00")
+    sheet["B3"].comment = Comment("asked by radio", "officer")
+    sheet.column_dimensions["A"].width = 33
+    sheet.freeze_panes = "B2"
+    notes = book.create_sheet("Our notes")
+    notes["B2"], notes["B2"].font = "call Ana", Font(bold=True, color="FF0000FF")
+    notes.merge_cells("B2:D2")
+    book.save(tmp_path / "s.xlsx")
+    before = (tmp_path / "s.xlsx").read_bytes()
+    write_corrected(read(tmp_path / "s.xlsx"), tmp_path / "out.xlsx")
+    assert (tmp_path / "s.xlsx").read_bytes() == before
+    copy = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert copy.sheetnames == ["aidline problems", "settings", "population", "Our notes"]
+    kept = copy["population"]
+    assert kept["B3"].number_format == "#,##0.0"
+    assert kept["B3"].fill.fgColor.rgb == "FF00AA00"
+    assert kept["B3"].comment.text == "asked by radio"
+    assert kept["C3"].value == "=B3/5"
+    assert kept.column_dimensions["A"].width == 33
+    assert kept.freeze_panes == "B2"
+    assert kept["D1"].value == "aidline: problems"
+    assert "'many'" in kept["D2"].value
+    assert kept["B2"].fill.fgColor.rgb == "FFF4B6B0"
+    assert "'many'" in kept["B2"].comment.text
+    assert copy["Our notes"]["B2"].font.bold
+    assert [str(m) for m in copy["Our notes"].merged_cells.ranges] == ["B2:D2"]
+
+
+def test_a_copy_of_a_copy_says_only_what_is_still_wrong(tmp_path):
+    """Mended cells lose colour and comment, the added column is used again, never doubled."""
+    book_of(tmp_path / "s.xlsx", population=[["area_id", "people"], ["A1", "many"], ["A2", "few"]])
+    write_corrected(read(tmp_path / "s.xlsx"), tmp_path / "first.xlsx")
+    mended = openpyxl.load_workbook(tmp_path / "first.xlsx")
+    mended["population"]["B2"] = 700
+    mended.save(tmp_path / "mended.xlsx")
+    write_corrected(read(tmp_path / "mended.xlsx"), tmp_path / "second.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "second.xlsx")["population"]
+    assert [c.value for c in sheet[1]] == ["area_id", "people", "aidline: problems"]
+    assert sheet["B2"].fill.fgColor.rgb == "00000000"
+    assert sheet["B2"].comment is None
+    assert "'few'" in sheet["C3"].value
+    assert sheet["B3"].fill.fgColor.rgb == "FFF4B6B0"
+
+
+def test_text_in_a_copy_never_becomes_a_formula(tmp_path):
+    """A value that looks like a formula is shown as text in the list of problems."""
+    rows = [["area_id", "people"], ["A1", "=HYPERLINK(0)"]]
+    with xlsxwriter.Workbook(tmp_path / "s.xlsx", {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("population")
+        for r, row in enumerate(rows):
+            sheet.write_row(r, 0, row)
+    write_corrected(read(tmp_path / "s.xlsx"), tmp_path / "out.xlsx")
+    front = openpyxl.load_workbook(tmp_path / "out.xlsx")["aidline problems"]
+    shown = [c for row in front.iter_rows() for c in row if c.value == "=HYPERLINK(0)"]
+    assert [c.data_type for c in shown] == ["s"]
+
+
+def test_a_workbook_that_cannot_be_changed_is_written_anew(tmp_path, monkeypatch):
+    """Beyond the size for a copy the cells alone come back, as for a folder of CSV files."""
+    monkeypatch.setattr(corrected, "MOST_CELLS", 3)
+    book_of(tmp_path / "s.xlsx", population=[["area_id", "people"], ["A1", "many"]], Extra=[["x"]])
+    write_corrected(read(tmp_path / "s.xlsx"), tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["population"]
+    assert sheet["B2"].value == "many"
+    assert sheet["B2"].fill.fgColor.rgb == "FFF4B6B0"
+
+
+def test_a_bomb_is_never_opened_for_a_copy(tmp_path):
+    """The child refuses what the scan refuses; the caller hears of it and lives."""
+    bomb = tmp_path / "s.xlsx"
+    book_of(bomb, population=[["area_id", "people"], ["A1", 5]])
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet9.xml", b"<x>" + b" " * 60_000_000)
+    marks = {"sheets": {}, "front": [["level"]], "settings": []}
+    with pytest.raises(FormatError):
+        marked_copy(bomb, tmp_path / "out.xlsx", marks)
+    assert not (tmp_path / "out.xlsx").exists()
 
 
 def test_corrected_csv(tmp_path, read_tables):

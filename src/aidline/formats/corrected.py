@@ -6,13 +6,14 @@ import csv
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from aidline.errors import UsageError
+from aidline.errors import FormatError, UsageError
 from aidline.formats.book import LONGEST_CELL, Book, sheet_name
 from aidline.formats.date_cells import iso_date
 from aidline.formats.folder import table_of
 from aidline.formats.grid import DATE, NUMBER
 from aidline.formats.headers import PROBLEMS, Header, find_header
-from aidline.formats.write_workbook import write_settings
+from aidline.formats.marked_copy import MOST_CELLS, marked_copy
+from aidline.formats.write_workbook import settings_rows, write_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,10 @@ def write_corrected(read: Read, path: Path) -> None:
     path
         A workbook (``.xlsx``), one CSV file (``.csv``, where one file was read), or a folder
         of CSV files. Cells with an error are red, with a warning yellow; every cell of the
-        user's sheets is kept. Mended, the file can be read again as it is.
+        user's sheets is kept. Mended, the file can be read again as it is. Where one workbook
+        (XLSX of moderate size) was read, the result is a copy of it: formats, widths, formulas
+        and other sheets stay, and the cells carry comments. Formulas have no results in it
+        until a spreadsheet program has opened and saved it.
 
     Raises
     ------
@@ -94,7 +98,20 @@ class _Marked:
         return found
 
     def header_row(self) -> int:
+        """Return the index of the header row."""
         return self.header.row if self.header else 0
+
+    def marks(self) -> dict[str, Any]:
+        """Return what to write into a copy of the sheet: rows from 1, columns from 0."""
+        first = max(1, self.grid.first_row)
+        cells = [
+            [first + index, column, level, self.words(index)]
+            for index in sorted(self.by_row)
+            for column, level in sorted(self.levels(index).items())
+        ]
+        words = {first + index: self.words(index) for index in sorted(self.by_row)}
+        header = first + self.header_row()
+        return {"column": self.grid.width, "header": header, "words": words, "cells": cells}
 
 
 def _of(problems: pl.DataFrame, grid: Grid) -> pl.DataFrame:
@@ -110,6 +127,14 @@ def _csv(marked: _Marked, path: Path) -> None:
 
 
 def _workbook(read: Read, path: Path) -> None:
+    source = _original(read)
+    if source is not None:
+        try:
+            marked_copy(source, path, _marks(read))
+        except FormatError:  # not within the limits: its cells alone are written back
+            pass
+        else:
+            return
     book = Book(path)
     _front(book, read.problems)
     write_settings(book, read.situation.settings)
@@ -123,6 +148,34 @@ def _workbook(read: Read, path: Path) -> None:
             name = sheet_name(table)
         _sheet(book, _Marked(read, grid, table), name)
     book.close()
+
+
+def _original(read: Read) -> Path | None:
+    """Return the one workbook that was read, where it can be changed in place."""
+    grids = [grid for grid, _ in read.sheets]
+    files = {grid.file for grid in grids}
+    if len(files) != 1 or read.situation.folder is None:
+        return None
+    source = read.situation.folder / files.pop()
+    cells = sum(grid.height * grid.width for grid in grids)
+    fits = source.suffix.lower() == ".xlsx" and cells <= MOST_CELLS and source.is_file()
+    return source if fits else None
+
+
+def _marks(read: Read) -> dict[str, Any]:
+    """Return what `aidline.formats.marked_copy.marked_copy` needs to know."""
+    problems = read.problems
+    marked = [_Marked(read, grid, table) for grid, table in read.sheets]
+    return {
+        "sheets": {m.grid.sheet: m.marks() for m in marked if m.header or m.by_row},
+        "front": [problems.columns, *map(list, problems.iter_rows())],
+        "settings": _plain(settings_rows(read.situation.settings)),
+    }
+
+
+def _plain(rows: list[tuple[str, Any]]) -> list[list[Any]]:
+    """Return settings as JSON can hold them; dates are ISO text."""
+    return [[k, v.isoformat() if hasattr(v, "isoformat") else v] for k, v in rows]
 
 
 def _front(book: Book, problems: pl.DataFrame) -> None:

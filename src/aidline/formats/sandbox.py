@@ -48,7 +48,7 @@ def run_sandboxed(kind: str, path: Path, **options: Any) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        "workbook" or "layers".
+        "workbook", "layers", or "mark" = change a copy of a workbook.
     path
         The file.
     options
@@ -132,6 +132,10 @@ def _parse(job: dict[str, Any]) -> dict[str, Any]:
         from aidline.formats.xlsx_cells import parse_workbook
 
         return parse_workbook(path)
+    if job["kind"] == "mark":
+        from aidline.formats.marked_copy import mark_workbook
+
+        return mark_workbook(path, Path(job["marks"]), Path(job["copy"]))
     from aidline.formats.geo_features import parse_layers
 
     return parse_layers(path, job.get("epsg"))

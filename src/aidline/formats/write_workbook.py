@@ -67,14 +67,22 @@ def write_settings(book: Book, settings: Settings) -> None:
     """Write the sheet of settings: a key and its value in each row."""
     sheet = book.sheet(table_label("settings", book.language), BLUE)
     sheet.set_column(0, 1, 34)
-    for row, key in enumerate((*KEYS, "decimal")):
-        value = "." if key == "decimal" else getattr(settings, key)
-        if isinstance(value, bool):
-            value = "yes" if value else "no"
+    for row, (label, value) in enumerate(settings_rows(settings, book.language)):
         style = (
             book.style(num_format="yyyy-mm-dd", align="left")
             if hasattr(value, "isoformat")
             else None
         )
-        sheet.write_string(row, 0, column_label("settings", key, book.language), book.style("head"))
+        sheet.write_string(row, 0, label, book.style("head"))
         write_cell(sheet, row, 1, value, style)
+
+
+def settings_rows(settings: Settings, language: str = "en") -> list[tuple[str, Any]]:
+    """Return the label and the value of each setting that a sheet can hold."""
+    rows: list[tuple[str, Any]] = []
+    for key in (*KEYS, "decimal"):
+        value = "." if key == "decimal" else getattr(settings, key)
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        rows.append((column_label("settings", key, language), value))
+    return rows
