@@ -74,6 +74,20 @@ class Case(NamedTuple):
     "--fairness/--no-fairness", default=True, show_default=True, help="Nobody forgotten first."
 )
 @click.option(
+    "--fair-levels",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Solved exactly: raise the N lowest levels of coverage as far as they go, before "
+    "anything else counts (1 = the lowest one).",
+)
+@click.option(
+    "--price-of-fairness",
+    is_flag=True,
+    help="At any size: plan once more without fairness to tell what it costs.",
+)
+@click.option(
     "--scenario",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -63,27 +63,38 @@ def key_figures(situation: Situation, plan: Plan, verdict: Verdict) -> tuple[Key
             float(verdict.unreachable_areas),
             "areas",
         ),
+        *_bound_of_lowest(plan),
         ("coverage_p10", "Coverage of the worst tenth of people", verdict.coverage_p10, "share"),
         ("gini", "Gini of coverage (0 = the same everywhere)", verdict.gini, ""),
+        ("price_of_fairness", _price_label(verdict), verdict.price_share, "share"),
         ("people_never_reached", "People who get nothing", verdict.people_never_reached, "people"),
         ("longest_gap", "Longest time without a delivery", float(verdict.longest_gap_days), "days"),
         ("delivered", "Handed over", _delivered_t(situation, plan), "t"),
         ("trips", "Truck trips", float(plan["trips"]["trips"].sum()), "trips"),
         ("rules_broken", "Rules broken", float(len(verdict.violations)), "rules"),
         ("value", "Value (smaller is better)", verdict.value, "weighted person-days"),
-        *_price(verdict),
         ("bound", "Proven best possible value", verdict.bound, "weighted person-days"),
         ("gap", "Proven gap to the best possible plan", verdict.gap, "share"),
     )
     return tuple(KeyFigure(*row) for row in rows)
 
 
-def _price(verdict: Verdict) -> tuple[tuple[str, str, float | None, str], ...]:
-    """Return the price of fairness, where the run worked out the best plan without it."""
-    if verdict.price_of_fairness is None:
+def _bound_of_lowest(plan: Plan) -> tuple[tuple[str, str, float | None, str], ...]:
+    """Return the best lowest coverage that any plan can have, where it was worked out."""
+    bound = plan.record.lowest_share_bound
+    if bound is None:
         return ()
-    label = "Price of fairness, in need that stays unmet for it"
-    return (("price_of_fairness", label, verdict.price_of_fairness, "weighted person-days"),)
+    return (("minimum_bound", "Proven: no plan has a lowest coverage above", bound, "share"),)
+
+
+def _price_label(verdict: Verdict) -> str:
+    """Return what the price of fairness is called: where its margin is larger, that says so."""
+    share, margin = verdict.price_share, verdict.price_margin
+    if share is None:
+        return "Price of fairness (--price-of-fairness works it out)"
+    if margin is not None and share <= margin:
+        return f"Price of fairness (less than the gaps explain, {margin:.1%})"
+    return "Price of fairness, of what would be met without it"
 
 
 def _met(verdict: Verdict) -> float:

@@ -11,6 +11,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from aidline.plan import metrics, value
@@ -24,7 +25,7 @@ from aidline.plan.verify.violations import Violation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aidline.plan.plan import Plan
+    from aidline.plan.plan import Plan, RunRecord
     from aidline.situation.situation import Situation
 
 __all__ = ["RULES", "Facts", "Verdict", "Violation", "check_plan"]
@@ -89,8 +90,12 @@ class Verdict:
     promises_broken
         Number of promises that are not kept in time.
     price_of_fairness
-        Weighted person-days of need that the plan leaves unmet for the sake of fairness, where
-        the run record knows the best without it.
+        Weighted person-days of need that are left unmet for the sake of fairness, where the run
+        record knows the best without it.
+    price_share, price_margin
+        The same as a share of what would be met without fairness, (SYSTEM − FAIR) / SYSTEM of
+        Bertsimas, Farias and Trichakis (2011), and how much of that share the gaps explain. A
+        price below the margin is not distinguishable from none.
     bound, gap
         Proven lower bound that was given, and (value − bound) / |value|; None without a bound.
         A gap below 0 says that plan or bound is wrong.
@@ -121,6 +126,8 @@ class Verdict:
     longest_gap_area: str | None
     promises_broken: int
     price_of_fairness: float | None
+    price_share: float | None
+    price_margin: float | None
     bound: float | None
     gap: float | None
     areas: pl.DataFrame = field(repr=False)
@@ -177,7 +184,6 @@ def check_plan(
     parts = _value(book, served)
     bound = plan.record.bound if bound is None else bound
     total = sum(parts.values())
-    free = plan.record.value_without_fairness
     return Verdict(
         feasible=not found,
         days=facts.days,
@@ -186,10 +192,28 @@ def check_plan(
         **parts,
         **_coverage(book, served),
         promises_broken=_shortfalls(book).filter(pl.col("short") > 0).height,
-        price_of_fairness=None if free is None else parts["need_daily"] + parts["need_once"] - free,
+        **_price(plan.record, served, parts),
         bound=bound,
         gap=_gap(total, bound),
     )
+
+
+def _price(record: RunRecord, served: Served, parts: dict[str, Any]) -> dict[str, Any]:
+    """Return the price of fairness, alone, as a share of what is met without it, and its margin."""
+    free, fair = record.value_without_fairness, record.value_with_fairness
+    if free is None:
+        return {"price_of_fairness": None, "price_share": None, "price_margin": None}
+    needs, once = served.needs, served.needs.once
+    phi, worth, none = value.prices_of({}).need, needs.unit_value, np.zeros_like(needs.need)
+    whole = value.daily_cost(needs.need[~once], none[~once], worth[~once], phi)
+    whole += value.once_cost(needs.need[once], none[once], worth[once], phi)
+    price = (parts["need_daily"] + parts["need_once"] if fair is None else fair) - free
+    met, margin = whole - free, record.fairness_margin
+    return {
+        "price_of_fairness": price,
+        "price_share": price / met if met > 0 else None,
+        "price_margin": margin / met if met > 0 and margin is not None else None,
+    }
 
 
 def _gap(total: float, bound: float | None) -> float | None:

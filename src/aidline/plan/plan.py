@@ -43,9 +43,15 @@ class RunRecord:
         Proven lower bound on the main objective of any plan, or None.
     bound_scope
         In words: relative to what the bound holds.
-    value_without_fairness
-        Value of need met if fairness were left out (None where not asked): the price of
-        fairness is the difference in unmet person-days.
+    value_without_fairness, value_with_fairness
+        Weighted person-days of need left unmet by the best plan found without fairness and with
+        it, in the same way (exact: both in fractions of trips); None where not asked. The price
+        of fairness is the difference.
+    fairness_margin
+        How much of that difference the gaps of both explain: less says nothing.
+    lowest_share_bound
+        No plan whatsoever has a lowest share of an area and need group above this; None where
+        not worked out.
     timings_s
         Wall seconds by step.
     progress
@@ -67,6 +73,9 @@ class RunRecord:
     bound: float | None
     bound_scope: str = ""
     value_without_fairness: float | None = None
+    value_with_fairness: float | None = None
+    fairness_margin: float | None = None
+    lowest_share_bound: float | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
     progress: tuple[tuple[float, float | None, float | None], ...] = ()
     notice: str = ""

@@ -24,7 +24,7 @@ from aidline.planning.kernels_bound import (
 from aidline.situation.defaults import Ledger
 from aidline.situation.standards import completed
 from aidline.supply.build import build_problem
-from aidline.supply.problem import FAIRNESS_WIDTHS, Floats
+from aidline.supply.problem import FAIRNESS_WIDTHS, Floats, SupplyProblem
 from aidline.supply.rows import UNLIMITED, Rows, make_rows
 
 if TYPE_CHECKING:
@@ -103,6 +103,48 @@ def lagrangian(
     return Bound(float(cost), z)
 
 
+def with_floors(net: Net, rows: Rows, bound: Bound, floors: Floats) -> Bound:
+    """Return a bound for all plans that keep floors of coverage.
+
+    A floor leaves fewer unmet person-days to take: what the bound counted as a way out beyond
+    that is no way out, so the bound rises.
+
+    Parameters
+    ----------
+    net, rows
+        The problem.
+    bound
+        From `lagrangian`, without floors.
+    floors
+        Per row of fairness the share (0 to 1) that each plan must reach.
+    """
+    price = bound.prices[rows.fair : rows.convoy]
+    gain = np.minimum(0.0, net.fair_cost - price[:, None])
+    closed = FAIRNESS_WIDTHS - open_widths(floors)
+    return Bound(bound.value - float((net.fair_size[:, None] * closed * gain).sum()), bound.prices)
+
+
+def open_widths(floors: Floats) -> Floats:
+    """Return [row, level] how much of each fairness level a floor leaves open, as a share."""
+    start = np.cumsum(FAIRNESS_WIDTHS) - FAIRNESS_WIDTHS
+    widths: Floats = np.clip((1.0 - floors)[:, None] - start, 0.0, FAIRNESS_WIDTHS)
+    return widths
+
+
+def floors_of(problem: SupplyProblem, plan: Plan) -> Floats:
+    """Return the floors that a plan states, per row of fairness; 0 where it states none."""
+    stated = plan["fairness"].drop_nulls("floor").select("area_id", "need_group", "floor")
+    floors = {(area, group): floor for area, group, floor in stated.iter_rows()}
+    rows, areas, groups = problem.fairness, problem.area_ids, problem.goods.group_ids
+    return np.array(
+        [
+            floors.get((areas[a], groups[g]), 0.0)
+            for a, g in zip(rows.area, rows.group, strict=True)
+        ],
+        dtype=np.float64,
+    )
+
+
 def certified_bound(situation: Situation, plan: Plan) -> float | None:
     """Work out the bound of a plan anew from the prices that are stored with it.
 
@@ -125,4 +167,5 @@ def certified_bound(situation: Situation, plan: Plan) -> float | None:
         return None
     prices = np.zeros(rows.total)
     prices[index] = stored["price"].to_numpy()
-    return lagrangian(lay_flat(problem, rows), rows, prices).value
+    net = lay_flat(problem, rows)
+    return with_floors(net, rows, lagrangian(net, rows, prices), floors_of(problem, plan)).value

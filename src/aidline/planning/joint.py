@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -16,6 +17,13 @@ from aidline.plan.plan import Plan, RunRecord
 from aidline.planning.auction.engine import Auction
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.explain import explained
+from aidline.planning.fair_steps import (
+    offer_anew,
+    price_between,
+    price_of_fairness,
+    state_floors,
+    with_levels,
+)
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
 from aidline.planning.whole_trips import early_trips, make_whole
@@ -63,6 +71,8 @@ class Search:
         Best verified plan so far and what the verifier says of it.
     bound
         Best bound so far.
+    fairness
+        Figures of fairness for the run record.
     progress
         Rows (seconds, value, bound).
     """
@@ -79,6 +89,7 @@ class Search:
     best: Plan | None = None
     verdict: Verdict | None = None
     bound: Bound | None = None
+    fairness: dict[str, float] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     progress: list[tuple[float, float | None, float | None]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
@@ -154,6 +165,7 @@ class Search:
             timings_s={k: round(v, 3) for k, v in self.timings.items()},
             progress=tuple(self.progress),
             notice=settings.notice,
+            **self.fairness,
         )
 
     def finish(self, method: str, stopped: str) -> Plan:
@@ -207,6 +219,10 @@ def make_plan(situation: Situation, options: PlanOptions | None = None) -> Plan:
     method = method_for(search.problem, options)
     run: Callable[[Search], str] = _exact if method == "exact" else _auction
     stopped = run(search)
+    if options.price_of_fairness and options.fairness and not search.fairness:
+        free = dataclasses.replace(options, fairness=False, price_of_fairness=False, explain=False)
+        plan = search.finish(method, stopped)
+        search.fairness = price_between(situation, plan, make_plan(situation, free))
     return search.finish(method, stopped)
 
 
@@ -307,14 +323,17 @@ def _exact(search: Search) -> str:
     options = search.options
     deadline = search.started + options.time_limit_s
     until = deadline - 0.5 * (deadline - time.perf_counter())
-    solve_exactly(auction, gap=EXACT_GAP, deadline=until, seed=options.seed, watch=watch)
+    best = solve_exactly(auction, gap=EXACT_GAP, deadline=until, seed=options.seed, watch=watch)
+    price_of_fairness(search, auction, best.value)
+    auction = search.auction = with_levels(search, auction, watch)
     if options.whole_truck_days > 0 and not search.stop_word():
         prices = auction.prices.copy()
         solve_whole(auction, options.whole_truck_days, deadline=deadline, seed=options.seed)
-        search.offer(auction, auction.prices)
+        offer_anew(search, auction)
         auction.prices = prices
         # What one more unit gives is worked out without the whole trips that were just chosen.
         auction.fix_trips(auction.trips.amount[1::2], np.zeros_like(auction.fixed))
     else:
-        search.offer(auction, auction.prices)
+        offer_anew(search, auction)
+    state_floors(search, auction)
     return search.stop_word() or ("optimal" if search.gap <= 10 * EXACT_GAP else "settled")

@@ -57,6 +57,12 @@ class PlanOptions:
         "exact" (small), "auction" (any size), or "auto".
     fairness
         False leaves the fairness of areas out of the objective (to see its price).
+    fair_levels
+        Lowest levels of coverage that are raised as far as they go before anything else counts,
+        where the situation is solved exactly (1 = the lowest share).
+    price_of_fairness
+        Also plan without fairness where that takes a second search, to tell its price. Solved
+        exactly it is told in any case.
     whole_truck_days
         Trips of the first days that must be whole numbers.
     explain
@@ -73,6 +79,8 @@ class PlanOptions:
     seed: int = 0
     method: str = "auto"
     fairness: bool = True
+    fair_levels: int = 0
+    price_of_fairness: bool = False
     whole_truck_days: int = 3
     explain: bool = True
     progress: Callable[[Progress], None] | None = field(default=None, compare=False)
@@ -81,6 +89,8 @@ class PlanOptions:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise UsageError(f"method {self.method!r} is not one of {', '.join(METHODS)}")
+        if self.fair_levels < 0:
+            raise UsageError("the number of fair levels is not negative")
         if self.time_limit_s <= 0 or self.gap < 0 or self.whole_truck_days < 0:
             raise UsageError("time limit must be positive; gap and whole truck days not negative")
 
@@ -92,6 +102,7 @@ class PlanOptions:
             "gap": self.gap,
             "method": self.method,
             "fairness": self.fairness,
+            "fair_levels": self.fair_levels,
             "whole_truck_days": self.whole_truck_days,
         }
 

@@ -257,12 +257,26 @@ def _fair(facts: story.Facts, verdict: Any) -> Fair:
         ("never", language.number(even.never), ""),
         ("wait", language.count("count.days", days), facts.names.area(where)),
     ]
-    if verdict is not None and verdict.price_of_fairness is not None:
-        rows.append(("price", language.number(verdict.price_of_fairness), ""))
+    rows += _price(facts, verdict)
     if not even.lorenz:
         return Fair(tuple(rows), Markup(""))
     words = language.plain("fair.lorenz_words", gini=language.number(even.gini, 2))
     return Fair(tuple(rows), charts.lorenz(even.lorenz, language, words))
+
+
+def _price(facts: story.Facts, verdict: Any) -> list[tuple[str, str, str]]:
+    """List what fairness costs, or how to find out; within the gaps it is not known."""
+    language, bound = facts.language, facts.plan.record.lowest_share_bound
+    rows = [] if bound is None else [("minimum_bound", language.percent(bound), "")]
+    if verdict is None or not facts.plan.record.options.get("fairness", True):
+        return rows
+    price, share, margin = verdict.price_of_fairness, verdict.price_share, verdict.price_margin
+    if price is None:
+        return [*rows, ("price_unknown", "–", "")]
+    if share is not None and margin is not None and share <= margin:
+        return [*rows, ("price_within", f"≤ {language.percent(margin)}", "")]
+    part = "" if share is None else language.percent(share)
+    return [*rows, ("price", language.number(price), part)]
 
 
 def _longest_wait(facts: story.Facts, verdict: Any) -> tuple[int, str]:

@@ -101,6 +101,16 @@ def c_fairness(book: Book, served: Served) -> list[Violation]:
             ),
             ("area_id", "need_group"),
         )
+    short = both.filter(pl.col("floor") > pl.col("true_share") + book.tolerance)
+    found += violations(
+        short.with_columns(found="true_share", limit="floor"),
+        "C.fairness",
+        lambda r: (
+            f"The table fairness assures {words.name(r['area_id'])} of a share of "
+            f"{number(r['limit'])} of {r['need_group']}; needs and uses give {number(r['found'])}."
+        ),
+        ("area_id", "need_group"),
+    )
     return found + violations(
         both.filter(pl.col("reachable") != pl.col("true_reach")),
         "C.fairness",
