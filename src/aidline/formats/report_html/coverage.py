@@ -83,8 +83,6 @@ class Evenness:
         Areas with need that cannot be reached: not in the minimum, beside it.
     never
         People in areas where no need is met on any day.
-    least_area
-        Least share met over all needs of any area, those that are cut off included.
     p10
         Share at or below which the worst-covered tenth of the people live.
     gini
@@ -98,7 +96,6 @@ class Evenness:
     need_group: str
     cut_off: int
     never: float
-    least_area: float
     p10: float
     gini: float
     lorenz: tuple[tuple[float, float], ...]
@@ -149,7 +146,7 @@ def evenness(situation: Situation, plan: Plan) -> Evenness:
     )
     shares, people = areas["share"].to_numpy(), areas["weight"].fill_null(0.0).to_numpy()
     if not areas.height:
-        return Evenness(np.nan, "", "", 0, 0.0, np.nan, np.nan, np.nan, ())
+        return Evenness(np.nan, "", "", 0, 0.0, np.nan, np.nan, ())
     points = metrics.lorenz(shares, people)
     keep = np.unique(np.linspace(0, len(points) - 1, min(len(points), 60)).astype(int))
     worst = (
@@ -161,7 +158,6 @@ def evenness(situation: Situation, plan: Plan) -> Evenness:
         worst[0]["need_group"] if worst else "",
         needed.filter(~pl.col("reachable"))["area_id"].n_unique(),
         float(people[shares <= 0].sum()),
-        float(shares.min()),
         metrics.percentile(shares, people, 0.1),
         metrics.gini(shares, people),
         tuple((float(x), float(y)) for x, y in points[keep]),

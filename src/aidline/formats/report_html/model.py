@@ -251,7 +251,6 @@ def _fair(facts: story.Facts, verdict: Any) -> Fair:
     rows = [
         ("minimum", language.percent(even.minimum), worst),
         ("cut_off", language.number(even.cut_off), ""),
-        ("least_area", language.percent(even.least_area), ""),
         ("p10", language.percent(even.p10), ""),
         ("gini", language.number(even.gini, 2), ""),
         ("never", language.number(even.never), ""),
