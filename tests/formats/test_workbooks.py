@@ -14,7 +14,13 @@ from aidline.errors import FormatError, UsageError
 from aidline.formats import corrected
 from aidline.formats.book import sheet_name
 from aidline.formats.corrected import write_corrected
-from aidline.formats.labels import LANGUAGES, column_label, table_label
+from aidline.formats.labels import (
+    LANGUAGES,
+    column_label,
+    meaning,
+    table_label,
+    table_meaning,
+)
 from aidline.formats.marked_copy import marked_copy
 from aidline.formats.read import read
 from aidline.formats.template import FIRST_ROW, template
@@ -165,6 +171,20 @@ def test_the_untouched_template_has_no_rows_and_no_errors(tmp_path, language):
     assert set(result.rows_in) == {t.name for t in TABLES}
     assert sum(result.rows_in.values()) == 0
     assert set(result.problems["rule"]) == {"example-row", "settings"}
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar"])
+def test_every_meaning_is_told_in_each_language(language):
+    """No column and no table of the template falls back to English."""
+    english = [
+        (table.name, column.name)
+        for table in TABLES
+        for column in table.columns
+        if meaning(table.name, column.name, language) == column.meaning
+        and column.meaning not in {"Code.", "Volume."}  # the same word in French
+    ]
+    english += [(t.name, "") for t in TABLES if table_meaning(t.name, language) == t.meaning]
+    assert english == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
