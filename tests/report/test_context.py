@@ -296,6 +296,8 @@ class _Broken:
     longest_gap_days = 2
     longest_gap_area = "A-0001"
     price_of_fairness = 123.0
+    price_share = 0.02
+    price_margin = 0.001
 
 
 def test_a_broken_rule_is_shouted(crisis: Crisis):
@@ -304,4 +306,4 @@ def test_a_broken_rule_is_shouted(crisis: Crisis):
     assert "2 broken rule(s)" in report.checked
     fair = {key: (value, note) for key, value, note in report.fair.rows}
     assert fair["wait"] == ("2 days", "Area 1")
-    assert fair["price"] == ("123", "")
+    assert fair["price"] == ("123", "2%")
