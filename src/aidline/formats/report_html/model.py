@@ -13,6 +13,7 @@ from markupsafe import Markup
 from aidline.formats.report_html import charts, dispatch, story
 from aidline.formats.report_html.coverage import coverage, evenness, longest_wait
 from aidline.formats.report_html.data import embedded, page_data
+from aidline.formats.report_html.fairness import Fair, fair_sharing
 from aidline.formats.report_html.language import Language
 from aidline.formats.report_html.language import language as language_of
 from aidline.formats.report_html.map_layers import MapLayers, map_layers
@@ -61,14 +62,6 @@ class Why:
     share: str
     wait: str
     reasons: tuple[story.Reason, ...]
-
-
-@dataclass(frozen=True)
-class Fair:
-    """The fairness block."""
-
-    rows: tuple[tuple[str, str, str], ...]
-    lorenz: Markup
 
 
 @dataclass(frozen=True)
@@ -185,7 +178,7 @@ def prepare(
         sheets=dispatch.sheets(situation, plan, names, tongue),
         day_totals=dispatch.day_totals(situation, plan),
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
-        fair=_fair(facts, verdict),
+        fair=fair_sharing(facts, verdict),
         assumed=_assumed(facts),
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
@@ -242,49 +235,6 @@ def _why(facts: story.Facts, reasons: dict[str, tuple[story.Reason, ...]]) -> tu
         )
         for k in rows[:MOST_LINES]
     )
-
-
-def _fair(facts: story.Facts, verdict: Any) -> Fair:
-    language, even = facts.language, facts.evenness
-    days, where = _longest_wait(facts, verdict)
-    worst = facts.names.area(even.area_id)
-    rows = [
-        ("minimum", language.percent(even.minimum), worst),
-        ("cut_off", language.number(even.cut_off), ""),
-        ("p10", language.percent(even.p10), ""),
-        ("gini", language.number(even.gini, 2), ""),
-        ("never", language.number(even.never), ""),
-        ("wait", language.count("count.days", days), facts.names.area(where)),
-    ]
-    rows += _price(facts, verdict)
-    if not even.lorenz:
-        return Fair(tuple(rows), Markup(""))
-    words = language.plain("fair.lorenz_words", gini=language.number(even.gini, 2))
-    return Fair(tuple(rows), charts.lorenz(even.lorenz, language, words))
-
-
-def _price(facts: story.Facts, verdict: Any) -> list[tuple[str, str, str]]:
-    """List what fairness costs, or how to find out; within the gaps it is not known."""
-    language, bound = facts.language, facts.plan.record.lowest_share_bound
-    rows = [] if bound is None else [("minimum_bound", language.percent(bound), "")]
-    if verdict is None or not facts.plan.record.options.get("fairness", True):
-        return rows
-    price, share, margin = verdict.price_of_fairness, verdict.price_share, verdict.price_margin
-    if price is None:
-        return [*rows, ("price_unknown", "–", "")]
-    if share is not None and margin is not None and share <= margin:
-        return [*rows, ("price_within", f"≤ {language.percent(margin)}", "")]
-    part = "" if share is None else language.percent(share)
-    return [*rows, ("price", language.number(price), part)]
-
-
-def _longest_wait(facts: story.Facts, verdict: Any) -> tuple[int, str]:
-    """Days and area: from the verifier, which knows of goods on the road, where it was asked."""
-    if verdict is not None:
-        return verdict.longest_gap_days, verdict.longest_gap_area or ""
-    waits = longest_wait(facts.plan, facts.coverage.area_ids)
-    area, days = max(waits.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
-    return days, area
 
 
 def _assumed(facts: story.Facts) -> tuple[Assumed, ...]:
