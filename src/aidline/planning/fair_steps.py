@@ -47,16 +47,25 @@ def with_levels(search: Search, auction: Auction, watch: Callable[[Bound], bool]
     options = search.options
     if options.fair_levels == 0 or not options.fairness or search.stop_word() == "cancelled":
         return auction
+    search.offer(auction, auction.prices)  # what remains where the time is too short for levels
     found = find_levels(
         auction, options.fair_levels, deadline=_until(search, LEVEL_TIME), seed=options.seed
     )
     if found is None:
         return auction
     search.fairness["lowest_share_bound"] = found.bound
-    floored = FlooredAuction(auction, found.floor)
+    floored, solved = FlooredAuction(auction, found.floor), False
+
+    def seen(bound: Bound) -> bool:
+        nonlocal solved
+        solved = True
+        return watch(bound)
+
     solve_exactly(
-        floored, gap=GAP, deadline=_until(search, SOLVE_TIME), seed=options.seed, watch=watch
+        floored, gap=GAP, deadline=_until(search, SOLVE_TIME), seed=options.seed, watch=seen
     )
+    if not solved:
+        return auction
     offer_anew(search, floored)
     return floored
 
