@@ -40,7 +40,7 @@ def test_english_brief_says_what_a_meeting_needs(
 
 @pytest.mark.parametrize(
     ("language", "word", "font"),
-    [("fr", "Besoins couverts", "NotoSans-Bold"), ("ar", "الأسهم", "NotoSansArabic")],
+    [("fr", "Besoins couverts", "NotoSans-Bold"), ("ar", "الخطوط", "NotoSansArabic")],
 )
 def test_other_languages_have_their_words_and_letters(
     villages: Situation, delivered: Plan, tmp_path: Path, language: str, word: str, font: str
