@@ -11,8 +11,8 @@ import polars as pl
 from aidline.planning.auction.engine import Auction
 from aidline.planning.exact import solve_exactly
 from aidline.planning.explain import explained
-from aidline.planning.joint import Search, start_search
 from aidline.planning.options import PlanOptions
+from aidline.planning.search import Search, start_search
 from aidline.situation.situation import Settings, Situation
 from aidline.supply.usage import usage_table
 

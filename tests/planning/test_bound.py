@@ -10,8 +10,8 @@ from small import pair, planned, port, tiny
 
 from aidline.planning.auction.arrays import lay_flat
 from aidline.planning.bounds import certified_bound, lagrangian
-from aidline.planning.joint import start_search
 from aidline.planning.options import PlanOptions
+from aidline.planning.search import start_search
 
 if TYPE_CHECKING:
     from aidline.situation.situation import Situation

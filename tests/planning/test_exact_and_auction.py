@@ -24,8 +24,9 @@ from small import (
     tiny,
 )
 
-from aidline.planning.joint import EXACT_CELLS, method_for, start_search
+from aidline.planning.joint import EXACT_CELLS, method_for
 from aidline.planning.options import PlanOptions
+from aidline.planning.search import start_search
 
 CASES = {
     "trucks": tiny(4, needs=hungry(20_000)),

@@ -125,7 +125,7 @@ def solve_exactly(
         _take(auction, families, found.x, prices_of(found, auction.rows.total))
         bound = auction.bound()
         best = max(best, bound, key=lambda b: b.value)
-        value = found.objective + unserved_cost(auction)
+        value = found.objective + auction.unserved_cost()
         if (watch is not None and watch(best)) or value - best.value <= gap * abs(value):
             break
         auction.add_options()
@@ -178,18 +178,6 @@ def _take(auction: Auction, families: list[Columns], x: Floats, prices: Floats) 
         at += len(cols.amount)
     auction.prices = prices
     auction.mean = auction.prices.copy()
-
-
-def unserved_cost(auction: Auction) -> float:
-    """Return the cost of the cells that have no option at all: their whole need stays unmet."""
-    net = auction.net
-    bare = np.diff(auction.needs.ptr) == 0
-    once = net.cell_level >= 0
-    waits = np.where(once, net.days - net.cell_day, 1)
-    marginal = np.where(
-        once, net.marginals[np.maximum(net.cell_level, 0)], (net.widths * net.marginals).sum()
-    )
-    return float((net.cell_need * net.cell_value * marginal * waits)[bare].sum())
 
 
 def prices_of(found: Solution, n_rows: int) -> Floats:

@@ -11,7 +11,7 @@ import polars as pl
 from aidline.plan.check import check_plan
 from aidline.planning.auction.engine import Auction
 from aidline.planning.bounds import floors_of
-from aidline.planning.exact import solve_exactly, unserved_cost
+from aidline.planning.exact import solve_exactly
 from aidline.planning.fair_levels import BREACH, FlooredAuction, find_levels
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aidline.plan.plan import Plan
     from aidline.planning.bounds import Bound
-    from aidline.planning.joint import Search
+    from aidline.planning.search import Search
     from aidline.situation.situation import Situation
 
 GAP = 1e-4
@@ -196,7 +196,7 @@ def _until(search: Search, share: float) -> float:
 
 def _need(auction: Auction) -> float:
     """Return the cost of need in the present amounts."""
-    return float(auction.needs.cost @ auction.needs.amount) + unserved_cost(auction)
+    return float(auction.needs.cost @ auction.needs.amount) + auction.unserved_cost()
 
 
 def _whole(auction: Auction) -> float:

@@ -7,39 +7,45 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from aidline.planning.auction.kernels_options import (
+from aidline.planning.auction.kernels_price import NO_WAY, route_price
+from aidline.planning.auction.kernels_ways import (
+    best_offer,
+    block_room,
     candidate_room,
     candidates,
+    find_blocks,
 )
-from aidline.planning.auction.kernels_price import NO_WAY, offers, route_price
+from aidline.planning.leaf import leaf
 from aidline.supply.problem import HOUR_COST, Floats
 
 if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Net
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def needs_cost(net: Net, z: Floats) -> float:
     """Return the least total cost of all cells of need at row prices `z` ≥ 0."""
     room = candidate_room(net)
-    price, offer = np.empty(room), np.empty(room)
+    price = np.empty(room)
     arrive, tag, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     own, hold = np.empty(room, np.int64), np.empty(room, np.int64)
+    begin = np.zeros((block_room(net), net.days + 1), np.int64)
     areas, items, days, levels = net.cell_area, net.cell_item, net.cell_day, net.cell_level
     need, value = net.cell_need, net.cell_value
     person_days, fair = net.cell_person_days, net.cell_fair
     marginals, widths, horizon, fair_row = net.marginals, net.widths, net.days, net.fair_row
     dearest = marginals[len(marginals) - 1]
     total = 0.0
-    n, area, item = 0, -1, -1
+    blocks, area, item = 0, -1, -1
     for c in range(len(areas)):
         if areas[c] != area or items[c] != item:
             area, item = areas[c], items[c]
             n = candidates(net, area, item, z, price, arrive, tag, way, own, hold)
+            blocks = find_blocks(n, horizon, arrive, way, begin)
         level = levels[c]
         equity = person_days[c] * z[fair_row + fair[c]] if fair[c] >= 0 else 0.0
         wait = (marginals[level] if level >= 0 else dearest) * value[c] + equity
-        best = offers(level, days[c], wait, n, price, arrive, own, hold, offer)
+        best = best_offer(level, days[c], wait, horizon, blocks, begin, price, arrive, own, hold)
         if level >= 0:
             total += need[c] * min(best, wait * (horizon - days[c]))
         else:
@@ -48,7 +54,7 @@ def needs_cost(net: Net, z: Floats) -> float:
     return total
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def lots_gain(net: Net, z: Floats) -> float:
     """Return what all lots are worth at row prices `z`: the most that each can earn."""
     total = 0.0
@@ -67,7 +73,7 @@ def lots_gain(net: Net, z: Floats) -> float:
     return total
 
 
-@nb.njit(cache=True)
+@leaf
 def _best_transfer(net: Net, c: int, gate: int, item: int, z: Floats) -> float:
     best = 0.0
     w, v = net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
@@ -85,7 +91,7 @@ def _best_transfer(net: Net, c: int, gate: int, item: int, z: Floats) -> float:
     return best
 
 
-@nb.njit(cache=True, inline="always")
+@leaf
 def trip_price(net: Net, n: int, move: int, z: Floats) -> float:
     """Return what one trip costs in hours and convoy places at row prices `z`."""
     hours, shift = net.trip_hours[n], net.shift[net.trip_fleet[n]]
@@ -102,7 +108,7 @@ def trip_price(net: Net, n: int, move: int, z: Floats) -> float:
     return price
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def fit_load_prices(net: Net, z: Floats, mix: Floats) -> None:
     """Fit weight and volume prices of each movement so that its best class just breaks even.
 
@@ -141,7 +147,7 @@ def fit_load_prices(net: Net, z: Floats, mix: Floats) -> None:
             z[at + 1] += spare * by_volume
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def kits_gain(net: Net, z: Floats, most: Floats) -> float:
     """Return what kits can earn: per area and kit the best route, up to `most` [area, part row]."""
     total = 0.0
@@ -169,7 +175,7 @@ def kits_gain(net: Net, z: Floats, most: Floats) -> float:
     return total
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def rows_cost(z: Floats, capacity: Floats) -> float:
     """Return Σ price × capacity."""
     total = 0.0

@@ -13,8 +13,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from aidline.planning.auction.kernels_options import PART, candidate_room, candidates
 from aidline.planning.auction.kernels_price import NO_WAY
+from aidline.planning.auction.kernels_ways import PART, candidate_room, candidates
 from aidline.planning.kernels_split import (
     MOST_PARTS,
     SAME,
@@ -64,7 +64,7 @@ class Gaps(NamedTuple):
     once: Flags
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _best_candidate(
     net: Net, g: Gaps, c: int, n: int, price: Floats, arrive: Ints, tag: Ints, way: Ints,
     own: Ints, hold: Ints,
@@ -85,7 +85,7 @@ def _best_candidate(
     return best
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _worth(net: Net, z: Floats, g: Gaps, c: int) -> tuple[float, float]:
     """Return what one more unit met is worth without fairness, and for fairness."""
     level = 0 if g.share[c] <= net.widths[0] else 1 if g.share[c] <= 1.0 - net.widths[2] else 2
@@ -95,7 +95,7 @@ def _worth(net: Net, z: Floats, g: Gaps, c: int) -> tuple[float, float]:
     return net.marginals[level] * g.value[c], fair
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _pulls(net: Net, z: Floats, s: Supply, lim: Limits, g: Gaps) -> tuple[Floats, Floats]:
     """Return, per limit, which share of what its users pay is paid for fairness, for promises."""
     room = candidate_room(net)
@@ -130,7 +130,7 @@ def _pulls(net: Net, z: Floats, s: Supply, lim: Limits, g: Gaps) -> tuple[Floats
     return fair / all_, kept / all_
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _add(found: Ints, by_day: Floats, count: int, key: int, day: int, x: float) -> int:
     """Add to a limit of the present gap; returns the number of limits."""
     for m in range(count):
@@ -145,7 +145,7 @@ def _add(found: Ints, by_day: Floats, count: int, key: int, day: int, x: float) 
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _no_way(net: Net, lim: Limits, g: Gaps, c: int, n: int, cut: Flags, in_convoy: Flags) -> int:
     """Return the cause where no candidate is in time."""
     area, day = g.area[c], g.day[c]
@@ -158,7 +158,7 @@ def _no_way(net: Net, lim: Limits, g: Gaps, c: int, n: int, cut: Flags, in_convo
     return int(lim.too_late)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def causes(
     net: Net, z: Floats, lim: Limits, g: Gaps, cut: Flags, in_convoy: Flags, driven: Flags,
     least: float, most: int,
@@ -237,7 +237,7 @@ def causes(
     )  # fmt: skip
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _share_out(
     net: Net, z: Floats, lim: Limits, g: Gaps, c: int, fair: Floats, kept: Floats,
     key: Ints, day: Ints, amount: Floats, parts: int, found: Ints, by_day: Floats, count: int,
@@ -268,7 +268,7 @@ def _share_out(
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _largest(
     found: Ints, by_day: Floats, count: int, unmet: float, least: float, most: int,
     out: Ints, share: Floats, at: int,
@@ -287,7 +287,7 @@ def _largest(
     return at
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _binding_days(found: Ints, by_day: Floats, count: int, limit: int) -> tuple[int, int]:
     """Return the first and last day on which a limit binds."""
     for m in range(count):

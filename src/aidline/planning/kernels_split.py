@@ -12,8 +12,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from aidline.planning.auction.kernels_options import PART
 from aidline.planning.auction.kernels_price import NO_WAY, route_price
+from aidline.planning.auction.kernels_ways import PART
 from aidline.planning.kernels_bound import trip_price
 from aidline.supply.problem import HOUR_COST, Floats, Ints
 
@@ -75,7 +75,7 @@ class Supply(NamedTuple):
     expired: Flags
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def supply_of(net: Net, z: Floats, n_rows: int) -> Supply:
     """Return, for each stock row, which lot supplies it and what of its price is for slots."""
     s = Supply(
@@ -94,7 +94,7 @@ def supply_of(net: Net, z: Floats, n_rows: int) -> Supply:
     return s
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _note(
     s: Supply, z: Floats, row: int, cost: float, toll: float, gate: int, day: int, final: bool
 ) -> None:
@@ -111,7 +111,7 @@ def _note(
         s.toll[row], s.gate[row], s.day[row] = min(toll, z[row]), gate, day
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _local_supply(
     net: Net, z: Floats, c: int, item: int, location: int, s: Supply, final: bool
 ) -> None:
@@ -127,7 +127,7 @@ def _local_supply(
             s.expired[base + day] = True
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _gate_supply(net: Net, z: Floats, c: int, item: int, gate: int, s: Supply, final: bool) -> None:
     w, v = net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
     worth = 0.0
@@ -151,7 +151,7 @@ def _gate_supply(net: Net, z: Floats, c: int, item: int, gate: int, s: Supply, f
                         worth = max(worth, z[row] - toll)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _put(key: Ints, day: Ints, amount: Floats, n: int, k: int, d: int, x: float) -> int:
     """Append a part of a price; returns the new number of parts."""
     if x > 0.0 and n < MOST_PARTS:
@@ -160,7 +160,7 @@ def _put(key: Ints, day: Ints, amount: Floats, n: int, k: int, d: int, x: float)
     return n
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _trip_parts(
     net: Net, z: Floats, lim: Limits, area: int, move: int, item: int, ratio: float,
     key: Ints, day: Ints, amount: Floats, n: int,
@@ -195,7 +195,7 @@ def _trip_parts(
     return n
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _route_parts(
     net: Net, z: Floats, s: Supply, lim: Limits, area: int, r: int, item: int, ratio: float,
     key: Ints, day: Ints, amount: Floats,
@@ -216,7 +216,7 @@ def _route_parts(
     return n
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def candidate_parts(
     net: Net, z: Floats, s: Supply, lim: Limits, area: int, tag: int, way: int, arrive: int,
     key: Ints, day: Ints, amount: Floats,
@@ -237,7 +237,7 @@ def candidate_parts(
     return _route_parts(net, z, s, lim, area, best, kit, 1.0, key, day, amount)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def kit_comes(net: Net, area: int, way: int, day: int) -> bool:
     """Say whether any kit with this part can arrive on that day."""
     kit = net.kit_item[-1 - way]

@@ -7,31 +7,36 @@ dearest unmet needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from aidline.planning.auction.kernels_options import PART
+from aidline.planning.at_hand import dated_lots, stock_of, transfers_of
+from aidline.planning.auction.kernels_ways import PART
+from aidline.planning.kernels_refill import new_log, refill
 from aidline.planning.kernels_repair import (
+    SPECK,
     hours_used,
     option_prices,
-    push_lots,
-    refill,
     scale_trips,
-    shares_carried,
 )
 from aidline.planning.whole_trips import make_whole
-from aidline.supply.flows import Flows, Transfers
+from aidline.supply.flows import Flows
+from aidline.supply.stowage import Cargo, Stowage, Stower, stowage_of
 
 if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Columns, Net
     from aidline.planning.auction.engine import Auction
+    from aidline.supply.flows import Transfers
     from aidline.supply.problem import Floats, Ints, SupplyProblem
     from aidline.supply.rows import Rows
 
-FOR_EVER = 100_000
+
+def _nothing() -> Stowage:
+    none = np.zeros(0, dtype=np.int64)
+    return Stowage(none, none, np.zeros(0))
 
 
 @dataclass(slots=True)
@@ -46,6 +51,8 @@ class Work:
         Columns of kits (a copy).
     trips
         Trips per movement and class.
+    stowage
+        What is on board of them.
     transfers
         Goods from crossings.
     pool
@@ -60,6 +67,7 @@ class Work:
     transfers: Transfers
     pool: Floats
     dated: Floats
+    stowage: Stowage = field(default_factory=_nothing)
 
 
 def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
@@ -75,10 +83,10 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         Trips that leave before this day are whole numbers.
     """
     net, rows = auction.net, auction.rows
-    transfers = _transfers(auction, z)
-    fresh, dated = _stock(auction, transfers)
+    transfers = transfers_of(auction, z)
+    fresh, dated = stock_of(auction, transfers)
     work = Work(
-        auction.needs._replace(amount=auction.needs.amount.copy()),
+        auction.needs._replace(amount=_worth_moving(auction.needs)),
         auction.kits._replace(amount=auction.kits.amount.copy()),
         auction.trips.amount[1::2].copy(),
         transfers,
@@ -86,88 +94,21 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         dated,
     )
     _draw_stock(net, rows, work)
-    _cover_loads(net, work, auction.fixed)
+    _cover_loads(net, auction.stower, work, auction.fixed)
     _keep_hours(auction.problem, net, work, auction.fixed)
     if whole_days > 0 and not auction.fixed.any():
         work.trips = make_whole(auction.problem, net, work.trips, z, whole_days)
-    _limit_to_trips(net, work)
+    _limit_to_trips(net, auction.stower, work, z)
     _limit_parts(net, work)
     _restore_unmet(net, work.needs)
     _refill(auction, work, z, whole_days)
     return _flows(auction, work)
 
 
-def _transfers(auction: Auction, z: Floats) -> Transfers:
-    """Return the transfers of the auction, scaled to the slots; left-over lots fill free slots."""
-    net, p, lots = auction.net, auction.problem, auction.lots
-    lot_of = np.repeat(np.arange(len(lots.size)), np.diff(lots.ptr))
-    on = np.flatnonzero((lots.amount > 0) & (net.lot_crossing[lot_of] >= 0) & (lots.tag >= 0))
-    lot, edge, day = lot_of[on], lots.tag[on] // net.days, lots.tag[on] % net.days
-    use_day, amount = lots.tag_more[on], lots.amount[on].copy()
-    gate, item = net.lot_crossing[lot], net.lot_item[lot]
-    slot = 2 * (gate * net.days + day)
-    by_weight = net.weight[item] / net.gate_payload[gate]
-    by_volume = net.volume[item] / net.gate_volume[gate]
-    limit = np.repeat(p.crossings.slots.ravel(), 2)
-    used = np.zeros(len(limit))
-    np.add.at(used, slot, amount * by_weight)
-    np.add.at(used, slot + 1, amount * by_volume)
-    factor = np.where(used > limit, limit / np.maximum(used, 1e-300), 1.0)
-    amount *= np.minimum(factor[slot], factor[slot + 1])
-    sent = np.bincount(lot, amount, minlength=len(lots.size))
-    left = np.where(net.lot_crossing >= 0, net.lot_quantity - sent, 0.0)
-    most = len(left) * 4 + 16
-    new_lot, new_edge, new_day = (np.zeros(most, np.int64) for _ in range(3))
-    more = np.zeros(most)
-    room = _room_left(limit, slot, amount, by_weight, by_volume)
-    n = push_lots(net, z, left, room, new_lot, new_edge, new_day, more)
-    arrive = net.edge_arrive[new_edge[:n], new_day[:n]]
-    return Transfers(
-        lot=np.concatenate([lot, new_lot[:n]]),
-        edge=np.concatenate([edge, new_edge[:n]]),
-        day=np.concatenate([day, new_day[:n]]),
-        use_day=np.concatenate([use_day, arrive]),
-        amount=np.concatenate([amount, more[:n]]),
-    )
-
-
-def _room_left(
-    limit: Floats, slot: Ints, amount: Floats, by_weight: Floats, by_volume: Floats
-) -> Floats:
-    """Return how much room the transfers leave of each slot row."""
-    room = np.where(np.isfinite(limit), limit, 1e15)
-    np.subtract.at(room, slot, amount * by_weight)
-    np.subtract.at(room, slot + 1, amount * by_volume)
-    return np.maximum(room, 0.0)
-
-
-def _stock(auction: Auction, transfers: Transfers) -> tuple[Floats, Floats]:
-    """Return cumulative stock without expiry and dated stock, both [pair × day]."""
-    net = auction.net
-    n = len(auction.rows.pair_item) * net.days
-    fresh, dated = np.zeros(n), np.zeros(n)
-    ever = net.lot_expiry >= FOR_EVER
-    own = np.flatnonzero((net.lot_location >= 0) & ever)
-    pair = net.pair_of[net.lot_location[own], net.lot_item[own]]
-    np.add.at(fresh, pair * net.days + net.lot_first[own], net.lot_quantity[own])
-    lot, day, amount = _dated(auction)
-    pair = net.pair_of[net.lot_location[lot], net.lot_item[lot]]
-    np.add.at(dated, pair * net.days + day, amount)
-    pair = net.pair_of[net.edge_location[transfers.edge], net.lot_item[transfers.lot]]
-    stays = ever[transfers.lot]
-    arrive = net.edge_arrive[transfers.edge, transfers.day]
-    np.add.at(fresh, (pair * net.days + arrive)[stays], transfers.amount[stays])
-    np.add.at(dated, (pair * net.days + transfers.use_day)[~stays], transfers.amount[~stays])
-    return fresh, dated
-
-
-def _dated(auction: Auction) -> tuple[Ints, Ints, Floats]:
-    """Return the lots with an expiry at locations: lot, day of use, units assigned."""
-    net, lots = auction.net, auction.lots
-    lot_of = np.repeat(np.arange(len(lots.size)), np.diff(lots.ptr))
-    here = (net.lot_location[lot_of] >= 0) & (net.lot_expiry[lot_of] < FOR_EVER)
-    on = np.flatnonzero((lots.amount > 0) & here & (lots.tag >= 0))
-    return lot_of[on], lots.tag[on], lots.amount[on]
+def _worth_moving(needs: Columns) -> Floats:
+    """Return the amounts without those that are next to nothing."""
+    size = np.repeat(needs.size, np.diff(needs.ptr))
+    return np.where(needs.amount > SPECK * size, needs.amount, 0.0)
 
 
 def _options(net: Net, cols: Columns) -> tuple[Ints, Ints, Ints, Floats]:
@@ -210,34 +151,60 @@ def _draw_stock(net: Net, rows: Rows, work: Work) -> None:
     work.pool = stays.ravel()
 
 
-def loads_of(net: Net, needs: Columns, kits: Columns) -> tuple[Floats, Floats]:
-    """Return weight (t) and volume (m³) carried by each movement."""
-    weight, volume = np.zeros(len(net.move_day)), np.zeros(len(net.move_day))
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Goods under way: options of needs and of kits, the first and then the second legs.
+
+    Attributes
+    ----------
+    needs, kits
+        Options in use.
+    move, item, units
+        [leg, option], units of the item; move −1 = no such leg.
+    stock
+        [option] row of the stock that it draws on.
+    """
+
+    needs: Ints
+    kits: Ints
+    move: Ints
+    item: Ints
+    units: Floats
+    stock: Ints
+
+
+def _lines(net: Net, needs: Columns, kits: Columns) -> _Lines:
+    """Return what the present amounts put on the road."""
     on, route, item, ratio = _options(net, needs)
     kit_on, kit_route, kit_item = _kit_options(kits)
     route, item = np.concatenate([route, kit_route]), np.concatenate([item, kit_item])
     units = np.concatenate([needs.amount[on] * ratio, kits.amount[kit_on]])
-    for leg in (net.route_first[route], net.route_second[route]):
-        real = leg >= 0
-        np.add.at(weight, leg[real], (units * net.weight[item])[real])
-        np.add.at(volume, leg[real], (units * net.volume[item])[real])
-    return weight, volume
+    legs = np.stack([net.route_first[route], net.route_second[route]])
+    stock = net.pair_of[net.route_start[route], item] * net.days + net.route_day[route]
+    return _Lines(on, kit_on, legs, np.stack([item, item]), np.stack([units, units]), stock)
 
 
-def _cover_loads(net: Net, work: Work, fixed: npt.NDArray[np.bool_]) -> None:
+def _cargo(stower: Stower, lines: _Lines) -> tuple[Cargo, Ints]:
+    """Return the goods of each movement, and [leg, option] which good a line is (−1 = none)."""
+    real = lines.move >= 0
+    cargo, line = stower.cargo(lines.move[real], lines.item[real], lines.units[real])
+    good = np.full(lines.move.shape, -1, dtype=np.int64)
+    good[real] = line
+    return cargo, good
+
+
+def _cover_loads(net: Net, stower: Stower, work: Work, fixed: npt.NDArray[np.bool_]) -> None:
     """Scale trips that are not fixed so that each movement just carries its load."""
-    weight, volume = loads_of(net, work.needs, work.kits)
-    move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
-    loaded = (weight > 0) | (volume > 0)
-    running = np.bincount(move, work.trips, minlength=len(loaded)) > 1e-9
+    cargo, _ = _cargo(stower, _lines(net, work.needs, work.kits))
+    loaded = np.diff(cargo.ptr) > 0
+    running = stower.by_movement(work.trips) > 1e-9
     first = net.trip_ptr[:-1][loaded & ~running]
     first = first[~fixed[first]]
+    move = stower.move_of
     best = np.lexsort((net.trip_hours / net.payload[net.trip_class], move))
     cheapest = best[np.searchsorted(move[best], move[first])] if len(first) else first
     work.trips[cheapest] = 1.0
-    share = shares_carried(net, work.trips, weight, volume)
-    covering = np.where(loaded[move], work.trips / np.maximum(share[move], 1e-300), 0.0)
-    work.trips = np.where(fixed, work.trips, covering)
+    work.trips = np.where(fixed, work.trips, stower.cover(cargo, work.trips))
 
 
 def _keep_hours(p: SupplyProblem, net: Net, work: Work, fixed: npt.NDArray[np.bool_]) -> None:
@@ -255,22 +222,29 @@ def _keep_hours(p: SupplyProblem, net: Net, work: Work, fixed: npt.NDArray[np.bo
     work.trips = free + held
 
 
-def _limit_to_trips(net: Net, work: Work) -> None:
-    """Take off the loads that the trips cannot carry; what stays behind returns to the pool."""
-    weight, volume = loads_of(net, work.needs, work.kits)
-    share = np.append(np.minimum(1.0, shares_carried(net, work.trips, weight, volume)), 1.0)
-    for cols, (on, route, item, ratio) in (
-        (work.needs, _options(net, work.needs)),
-        (work.kits, (*_kit_options(work.kits), None)),
-    ):
-        first, second = net.route_first[route], net.route_second[route]
-        kept = np.minimum(share[first], share[second])  # −1 = no such leg: the last share, 1
-        back = cols.amount[on] * (1.0 - kept) * (1.0 if ratio is None else ratio)
-        cols.amount[on] *= kept
-        at = net.pair_of[net.route_start[route], item] * net.days + net.route_day[route]
-        returned = np.zeros(len(work.pool))
-        np.add.at(returned, at, back)
-        _return(work, returned.reshape(-1, net.days))
+def _limit_to_trips(net: Net, stower: Stower, work: Work, z: Floats) -> None:
+    """Load the trips; what finds no room stays behind and returns to the pool."""
+    lines = _lines(net, work.needs, work.kits)
+    cargo, good = _cargo(stower, lines)
+    real = good >= 0
+    worth = np.zeros(len(cargo.item))
+    worth[good[real]] = np.stack([z[lines.stock]] * 2)[real]
+    by_weight, by_volume = z[net.load_row :][2 * cargo.move], z[net.load_row :][2 * cargo.move + 1]
+    space = net.weight[cargo.item] * by_weight + net.volume[cargo.item] * by_volume
+    worth /= space + 1e-9 * stower.truckloads(cargo.item)
+    stowage, carried, of = stower.stow(cargo, work.trips, worth)
+    kept = np.append(carried, 1.0)[good].min(axis=0)  # −1 = no such leg: the last share, 1
+    kept = np.where(kept > SPECK, kept, 0.0)
+    split = len(lines.needs)
+    work.needs.amount[lines.needs] *= kept[:split]
+    work.kits.amount[lines.kits] *= kept[split:]
+    back = np.bincount(lines.stock, lines.units[0] * (1.0 - kept), minlength=len(work.pool)).astype(
+        np.float64
+    )
+    _return(work, back.reshape(-1, net.days))
+    final = np.bincount(good[real], (lines.units * kept)[real], minlength=len(carried))
+    share = np.minimum(1.0, final / np.maximum(cargo.units * carried, 1e-300))
+    work.stowage = Stowage(stowage.slot, stowage.item, stowage.units * share[of])
 
 
 def _return(work: Work, returned: Floats) -> None:
@@ -322,14 +296,18 @@ def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
     convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
     on = net.move_convoy[move] >= 0
     np.subtract.at(convoy, net.move_convoy[move][on], work.trips[on])
-    weight, volume = loads_of(net, work.needs, work.kits)
+    on_t, on_m3 = auction.stower.on_board(work.stowage)
     order = _refill_order(net, work.needs, z)
     price = option_prices(work.needs, z)
+    log = new_log(len(work.needs.cost) + 1024)
     for free in (False, True):
         refill(
-            net, work.needs, order, price, z, work.trips, weight, volume, spare, convoy, work.pool,
-            whole_days, free,
+            net, work.needs, order, price, z, work.trips, on_t, on_m3, spare, convoy, work.pool,
+            whole_days, free, log,
         )  # fmt: skip
+    n = int(log.lines[0])
+    more = Stowage(log.slot[:n], log.item[:n], log.units[:n])
+    work.stowage = stowage_of([work.stowage, more])
 
 
 def _refill_order(net: Net, needs: Columns, z: Floats) -> Ints:
@@ -353,7 +331,7 @@ def _flows(auction: Auction, work: Work) -> Flows:
         (needs.amount > 1e-9 * np.maximum(needs.size[cell], 1e-12)) & (needs.tag >= 0)
     )
     kit_on = np.flatnonzero((kits.amount > 1e-9) & (kits.tag >= 0))
-    lot, day, amount = _dated(auction)
+    lot, day, amount = dated_lots(auction)
     return Flows(
         cell=cell[on],
         tag=needs.tag[on],
@@ -363,6 +341,7 @@ def _flows(auction: Auction, work: Work) -> Flows:
         kit_item=kits.tag_more[kit_on],
         kit_amount=kits.amount[kit_on],
         trips=work.trips,
+        stowage=work.stowage,
         transfers=work.transfers,
         dated_lot=lot,
         dated_day=day,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aidline.model.solve import solve
-from aidline.planning.exact import FAMILIES, linear_model, prices_of, unserved_cost
+from aidline.planning.exact import FAMILIES, linear_model, prices_of
 from aidline.supply.lots import NO_EXPIRY
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Resolver:
             if found.x is None or found.status != "optimal":
                 return None
             auction.prices = auction.mean = prices_of(found, auction.rows.total)
-            value = found.objective + unserved_cost(auction)
+            value = found.objective + auction.unserved_cost()
             if value - auction.bound().value <= max(CLOSE * abs(value), near):
                 self.basis = found.basis if first else self.basis
                 return value

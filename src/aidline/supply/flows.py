@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aidline.supply.problem import Floats, Ints
+    from aidline.supply.stowage import Stowage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Flows:
         Kits brought: route, item, units.
     trips
         Trips, as `Movements.trip_class` lists them.
+    stowage
+        What is on board of them.
     transfers
         Goods from crossings.
     dated_lot, dated_day, dated_amount
@@ -54,6 +57,7 @@ class Flows:
     kit_item: Ints
     kit_amount: Floats
     trips: Floats
+    stowage: Stowage
     transfers: Transfers
     dated_lot: Ints
     dated_day: Ints

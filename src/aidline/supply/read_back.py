@@ -47,7 +47,7 @@ def plan_tables(p: SupplyProblem, rows: Rows, flows: Flows) -> dict[str, pl.Data
     """
     shipped = _shipments(p, flows)
     deliveries = _deliveries(p, rows, flows, shipped)
-    trips, loads = _trips(p, flows, shipped)
+    trips, loads = _trips(p, flows)
     return {
         "trips": trips,
         "loads": loads,
@@ -176,42 +176,20 @@ def _stops(p: SupplyProblem) -> tuple[tuple[str, ...], Ints]:
     return (*p.area_ids, *p.location_ids), np.where(end >= 0, end, len(p.area_ids) - 1 - end)
 
 
-def _shares(p: SupplyProblem, trips: Floats, move: Ints, weight: Floats, volume: Floats) -> Floats:
-    """Return which part of the goods of its movement each class carries."""
-    cls = p.moves.trip_class
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_weight = np.where(weight[move] > 0, p.payload_t[cls] * trips / weight[move], np.inf)
-        by_volume = np.where(volume[move] > 0, p.volume_m3[cls] * trips / volume[move], np.inf)
-    able = np.where(trips > 0, np.minimum(by_weight, by_volume), 0.0)
-    able = np.where(np.isfinite(able), able, 1.0)
-    total = np.bincount(move, able, minlength=len(weight))
-    return able / np.maximum(total[move], 1e-300)
-
-
-def _trips(
-    p: SupplyProblem, flows: Flows, shipped: _Shipments
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return trips of each class and their loads; classes of a movement share the goods evenly."""
-    n_items, n_moves = len(p.goods.ids), len(p.moves.day)
-    leg = np.concatenate([p.routes.first[shipped.route], p.routes.second[shipped.route]])
-    item, amount = np.tile(shipped.item, 2), np.tile(shipped.units, 2)
-    real = leg >= 0
-    by_item = _ranks(p.goods.ids)
-    key, where = np.unique(leg[real] * n_items + by_item[item[real]], return_inverse=True)
-    carried = _sums(where, amount[real], len(key))
-    move_of, item_of = key // n_items, np.argsort(by_item)[key % n_items]
-    weight = _sums(move_of, carried * p.goods.weight_t[item_of], n_moves)
-    volume = _sums(move_of, carried * p.goods.volume_m3[item_of], n_moves)
-    move = np.repeat(np.arange(n_moves), np.diff(p.moves.trip_ptr))
-    share = _shares(p, flows.trips, move, weight, volume)
-    running = np.flatnonzero((flows.trips > 0) & (weight[move] + volume[move] > 0))
+def _trips(p: SupplyProblem, flows: Flows) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return trips of each class and what is on board of them."""
+    aboard = flows.stowage
+    n_slots = len(p.moves.trip_class)
+    weight = _sums(aboard.slot, aboard.units * p.goods.weight_t[aboard.item], n_slots)
+    volume = _sums(aboard.slot, aboard.units * p.goods.volume_m3[aboard.item], n_slots)
+    move = np.repeat(np.arange(len(p.moves.day)), np.diff(p.moves.trip_ptr))
+    running = np.flatnonzero((flows.trips > 0) & (weight + volume > 0))
     stops, end = _stops(p)
     m, cls = move[running], p.moves.trip_class[running]
     places = _ranks(p.location_ids)[p.moves.start[m]]
     by = (p.moves.day[m], places, _ranks(stops)[end[m]], _ranks(p.class_ids)[cls], running)
     running = running[np.argsort(packed(by))]
     m, cls = move[running], p.moves.trip_class[running]
-    fleet = p.moves.trip_fleet[running]
     head = {
         "day": p.moves.day[m],
         "from_id": _names(p.location_ids, p.moves.start[m]),
@@ -221,21 +199,20 @@ def _trips(
     trips = pl.DataFrame(
         {
             **head,
-            "base_id": _names(p.fleet_base, fleet),
+            "base_id": _names(p.fleet_base, p.moves.trip_fleet[running]),
             "trips": flows.trips[running],
             "hours_per_trip": p.moves.trip_hours[running],
             "arrive_day": p.moves.arrive[m],
-            "load_t": weight[m] * share[running],
-            "load_m3": volume[m] * share[running],
+            "load_t": weight[running],
+            "load_m3": volume[running],
         }
     )
-    first = np.searchsorted(move_of, m)
-    count = np.searchsorted(move_of, m, side="right") - first
-    trip_row = np.repeat(np.arange(len(running)), count)
-    entry = first[trip_row] + np.arange(len(trip_row)) - np.repeat(np.cumsum(count) - count, count)
-    loads = pl.DataFrame(head)[trip_row].with_columns(
-        item_id=_names(p.goods.ids, item_of[entry]),
-        quantity=pl.Series(carried[entry] * share[running][trip_row]),
+    trip_row = np.zeros(n_slots, dtype=np.int64)
+    trip_row[running] = np.arange(len(running))
+    line = np.lexsort((_ranks(p.goods.ids)[aboard.item], trip_row[aboard.slot]))
+    loads = pl.DataFrame(head)[trip_row[aboard.slot[line]]].with_columns(
+        item_id=_names(p.goods.ids, aboard.item[line]),
+        quantity=pl.Series(aboard.units[line]),
     )
     return trips, loads
 

@@ -123,7 +123,8 @@ def _slots(p: SupplyProblem, rows: Rows, transfers: pl.DataFrame, prices: Floats
 
 def _convoys(p: SupplyProblem, rows: Rows, trips: pl.DataFrame, prices: Floats) -> pl.DataFrame:
     """Return the places taken in convoys of limited size."""
-    real = np.flatnonzero(np.isfinite(p.convoy_trucks))
+    within = (p.convoy_day >= 0) & (p.convoy_day < p.days)
+    real = np.flatnonzero(np.isfinite(p.convoy_trucks) & within)
     asked = pl.DataFrame(
         {
             "to_id": pl.Series([p.area_ids[a] for a in p.convoy_area[real]], dtype=pl.String),

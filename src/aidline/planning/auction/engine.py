@@ -9,6 +9,7 @@ plan comes from `aidline.planning.repair`, the bound from `aidline.planning.boun
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,23 +22,26 @@ from aidline.planning.auction.arrays import (
     promise_columns,
     trip_columns,
 )
-from aidline.planning.auction.kernels_options import choose_lot_options, choose_options
+from aidline.planning.auction.kernels_lots import choose_lot_options
+from aidline.planning.auction.kernels_options import MOST_ROWS, choose_options
 from aidline.planning.auction.kernels_sweep import add_use, sweep, sweep_areas, sweep_trips
 from aidline.planning.auction.kits import kit_columns
 from aidline.planning.auction.scales import Scales, make_scales
 from aidline.planning.bounds import Bound, lagrangian, most_kits
 from aidline.planning.kernels_bound import fit_load_prices
+from aidline.supply.problem import FAIRNESS_WIDTHS
+from aidline.supply.stowage import Stower
 
 if TYPE_CHECKING:
     from aidline.supply.problem import Floats, Ints, SupplyProblem
     from aidline.supply.rows import Rows
 
 SLACK = 0.3  # options up to 30 % dearer than the best are kept
-MOST_NEED = 6
+MOST_NEED = 5
 MOST_LOT = 48
-BLOCKS = 4
+BLOCKS = 16
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
-EASE_IN = 40
+EASE_IN = 15
 
 
 class Auction:
@@ -54,6 +58,7 @@ class Auction:
     def __init__(self, problem: SupplyProblem, rows: Rows) -> None:
         self.problem, self.rows = problem, rows
         self.net = lay_flat(problem, rows)
+        self.stower = Stower(problem)
         self.scales: Scales = make_scales(self.net, rows)
         self.prices = self.scales.price.copy()
         self.mean = self.prices.copy()
@@ -65,7 +70,9 @@ class Auction:
         self.fixed = np.zeros(len(self.net.trip_class), dtype=bool)
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
         self.base = np.zeros(len(problem.fairness.area))
-        self.needs = _empty(problem.demand.need)
+        self.needs = self._held = _empty(problem.demand.need)
+        room = 9 * len(problem.demand.need)
+        self._spare = _room(problem.demand.need, room, MOST_ROWS * room)
         self.lots = _empty(problem.lots.quantity)
         self.sweeps = 0
         self.choose()
@@ -96,6 +103,49 @@ class Auction:
         for cols in (self.needs, self.trips, self.lots, self.fair, self.promises, self.kits):
             add_use(cols, total)
         return total
+
+    def snapshot(self) -> Auction:
+        """Return the present state, for use beside further sweeps (never to be swept itself)."""
+        out = copy.copy(self)
+        for name in ("needs", "trips", "lots", "kits"):
+            cols: Columns = getattr(self, name)
+            setattr(out, name, cols._replace(amount=cols.amount.copy()))
+        out.mean = self.mean.copy()
+        # Its columns stay as they are: the next ones are written to fresh memory.
+        room = len(self._held.cost)
+        self._held = _room(self.problem.demand.need, room, MOST_ROWS * room)
+        return out
+
+    def unserved_cost(self) -> float:
+        """Return the cost of the cells without any option: their whole need stays unmet."""
+        net = self.net
+        bare = np.diff(self.needs.ptr) == 0
+        once = net.cell_level >= 0
+        waits = np.where(once, net.days - net.cell_day, 1)
+        marginal = np.where(
+            once, net.marginals[np.maximum(net.cell_level, 0)], (net.widths * net.marginals).sum()
+        )
+        return float((net.cell_need * net.cell_value * marginal * waits)[bare].sum())
+
+    def estimate(self) -> float:
+        """Return about what a plan made of the present amounts would cost.
+
+        The cost of the amounts, with what is overdrawn at its price; no bound in either
+        direction.
+        """
+        families = (self.needs, self.trips, self.lots, self.promises, self.kits)
+        cost = sum(float(c.cost @ c.amount) for c in families)
+        fair = slice(self.rows.fair, self.rows.convoy)
+        over = np.maximum(self.use(), 0.0) * self.prices
+        over[fair] = 0.0
+        unmet = np.zeros(self.rows.total)
+        add_use(self.needs, unmet)
+        left = unmet[fair] + self.base
+        for width, marginal in zip(FAIRNESS_WIDTHS, self.net.fair_cost.T, strict=True):
+            here = np.minimum(left, width * self.net.fair_size)
+            cost += float(marginal @ here)
+            left = left - here
+        return cost + float(over.sum()) + self.unserved_cost()
 
     def choose(self) -> None:
         """Choose the options of needs and lots anew, at present prices."""
@@ -140,18 +190,28 @@ class Auction:
                 z[at] = before[at]
 
     def _fill(self, z: Floats, *, keep_all: bool) -> None:
-        """Choose options at prices `z`: first count them, then write them."""
+        """Choose options at prices `z`, with more room where there is not enough."""
         old, kept = self.needs, self.lots
-        how = (SLACK, MOST_NEED, keep_all)
-        count = choose_options(self.net, z, old, *how, old, self.base, False)
-        self.needs = _room(self.problem.demand.need, *count)
-        _, entries = choose_options(self.net, z, old, *how, self.needs, self.base, True)
-        self.needs = self.needs._replace(
-            row=self.needs.row[:entries], coefficient=self.needs.coefficient[:entries]
-        )
-        count = choose_lot_options(self.net, z, kept, MOST_LOT, keep_all, kept, False)
-        self.lots = _room(self.problem.lots.quantity, *count)
-        choose_lot_options(self.net, z, kept, MOST_LOT, keep_all, self.lots, True)
+        while True:
+            options, entries = choose_options(
+                self.net, z, old, SLACK, MOST_NEED, keep_all, self._spare, self.base
+            )
+            if options >= 0:
+                break
+            room = 2 * len(self._spare.cost) + len(old.cost) + 4 * len(old.size)
+            self._spare = _room(self.problem.demand.need, room, MOST_ROWS * room)
+        # The two sets of arrays change places: fresh memory costs more than the work on it.
+        self.needs, self._spare, self._held = (
+            _cut(self._spare, options, entries), self._held, self._spare,
+        )  # fmt: skip
+        room = len(kept.cost) + 4 * len(kept.size) + 64 * self.net.days**2
+        while True:
+            lots = _room(self.problem.lots.quantity, room, 3 * room)
+            options, entries = choose_lot_options(self.net, z, kept, MOST_LOT, keep_all, lots)
+            if options >= 0:
+                break
+            room *= 2
+        self.lots = _cut(lots, options, entries)
 
     def sweep(self) -> None:
         """Make one round: needs and trips area by area, lots in between, then the prices follow."""
@@ -189,18 +249,32 @@ def _empty(size: Floats) -> Columns:
     return _room(size, 0, 0)
 
 
+def _cut(cols: Columns, options: int, entries: int) -> Columns:
+    """Return columns without the room that is not used."""
+    return cols._replace(
+        cost=cols.cost[:options],
+        upper=cols.upper[:options],
+        amount=cols.amount[:options],
+        row_ptr=cols.row_ptr[: options + 1],
+        row=cols.row[:entries],
+        coefficient=cols.coefficient[:entries],
+        tag=cols.tag[:options],
+        tag_more=cols.tag_more[:options],
+    )
+
+
 def _room(size: Floats, options: int, entries: int) -> Columns:
     """Return columns with room for so many options and row entries."""
     return Columns(
         size=size,
         ptr=np.zeros(len(size) + 1, dtype=np.int64),
-        cost=np.zeros(options),
-        upper=np.zeros(options),
-        amount=np.zeros(options),
+        cost=np.empty(options),
+        upper=np.empty(options),
+        amount=np.empty(options),
         row_ptr=np.zeros(options + 1, dtype=np.int64),
-        row=np.zeros(entries, dtype=np.int64),
-        coefficient=np.zeros(entries),
-        tag=np.zeros(options, dtype=np.int64),
-        tag_more=np.zeros(options, dtype=np.int64),
+        row=np.empty(entries, dtype=np.int64),
+        coefficient=np.empty(entries),
+        tag=np.empty(options, dtype=np.int64),
+        tag_more=np.empty(options, dtype=np.int64),
         quiet=np.zeros(len(size), dtype=np.int64),
     )

@@ -1,8 +1,6 @@
-"""Compiled kernels: which options a cell gets, chosen at present prices.
+"""Compiled kernels: which options a cell of need gets, chosen at present prices.
 
-`candidates` lists, for one area and item, every way to bring it in: routes for the item and
-its substitutes, and parts of kits. `choose_options` keeps, for each cell, those that are used
-and the cheapest ones.
+A cell keeps the options that it uses and gets the cheapest others.
 """
 
 from __future__ import annotations
@@ -12,339 +10,219 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from aidline.planning.auction.kernels_price import (
-    NO_WAY,
-    delay_days,
-    offers,
-    unit_wait,
+from aidline.planning.auction.kernels_price import NO_WAY
+from aidline.planning.auction.kernels_ways import (
+    PART,
+    best_offer,
+    block_room,
+    candidate_room,
+    candidates,
+    find_blocks,
+    offer_of,
+    window,
 )
+from aidline.planning.leaf import leaf
 
 if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Columns, Net
     from aidline.supply.problem import Floats, Ints
 
-PART = 1 << 40  # tags at or above this mean "part of a kit"
+ONCE_MORE = 3  # needs that wait have so many times the options: one per day of arrival counts
+MOST_ROWS = 7  # of an option: stock, two legs, fairness, promise
 
 
-@nb.njit(cache=True)
-def candidate_room(net: Net) -> int:
-    """Return the largest number of candidates that any (area, item) can have."""
-    routes = 0
-    for a in range(len(net.area_ptr) - 1):
-        routes = max(routes, net.route_ptr[a + 1] - net.route_ptr[a])
-    ways = 1
-    for i in range(len(net.way_ptr) - 1):
-        ways = max(ways, net.way_ptr[i + 1] - net.way_ptr[i])
-    return routes * ways + len(net.kit_part) * net.days + 1
+@leaf
+def _find(tag: Ints, way: Ints, begin: Ints, blocks: int, days: int, key: int, by: int) -> int:
+    """Return the candidate with this tag and way, −1 where there is none."""
+    for b in range(blocks):
+        low, high = begin[b, 0], begin[b, days]
+        if low == high or way[low] != by:
+            continue
+        for m in range(low, high):
+            if tag[m] == key:
+                return m
+    return -1
 
 
-@nb.njit(cache=True)
-def candidates(
-    net: Net, a: int, i: int, z: Floats, price: Floats, arrive: Ints, tag: Ints, way: Ints,
-    own: Ints, hold: Ints,
+@leaf
+def _keep_used(
+    first: int, last: int, old_tag: Ints, old_way: Ints, old_amount: Floats, tag: Ints, way: Ints,
+    begin: Ints, blocks: int, days: int, keep_all: bool, chosen: Ints, amount: Floats,
 ) -> int:  # fmt: skip
-    """List the ways to bring item `i` into area `a`: price, arrival, tag (route or part), way."""
-    # The arrays are bound to local names: reaching into `net` costs more than the arithmetic.
-    start, day, arrival = net.route_start, net.route_day, net.route_arrive
-    first, second, pair_of = net.route_first, net.route_second, net.pair_of
-    days, load_row = net.days, net.load_row
-    low, high = net.route_ptr[a], net.route_ptr[a + 1]
-    promise = net.promise_of[a, i]
-    until = net.promise_day[promise] if promise >= 0 else -1
-    discount = z[net.promise_row + promise] if promise >= 0 else 0.0
-    n = 0
-    for w in range(net.way_ptr[i], net.way_ptr[i + 1]):
-        j, ratio = net.way_item[w], net.way_ratio[w]
-        weight, volume, keeps = net.weight[j], net.volume[j], net.hold[j]
-        for r in range(low, high):
-            pair = pair_of[start[r], j]
-            if pair < 0:
-                continue
-            cost = z[pair * days + day[r]]
-            one, two = first[r], second[r]
-            if one >= 0:
-                cost += weight * z[load_row + 2 * one] + volume * z[load_row + 2 * one + 1]
-            if two >= 0:
-                cost += weight * z[load_row + 2 * two] + volume * z[load_row + 2 * two + 1]
-            price[n] = ratio * cost
-            if j == i and one >= 0 and arrival[r] <= until:
-                price[n] -= discount
-            arrive[n], tag[n], way[n] = arrival[r], r, w
-            own[n], hold[n] = int(one < 0), keeps
-            n += 1
-    for part in range(len(net.kit_part)):
-        if net.kit_part[part] == i and net.part_of[a, part] >= 0:
-            for t in range(net.days):
-                block = net.part_of[a, part] * net.days + t
-                price[n], arrive[n] = z[net.part_row + block], t
-                tag[n], way[n] = PART + block, -1 - part
-                own[n], hold[n] = 0, net.hold[net.kit_item[part]]
-                n += 1
-    return n
-
-
-@nb.njit(cache=True, inline="always")
-def _old_amount(old: Columns, c: int, tag: int, way: int) -> float:
-    """Return the amount of an option that a cell has had, −1 where it had none like it."""
-    for o in range(old.ptr[c], old.ptr[c + 1]):
-        if old.tag[o] == tag and old.tag_more[o] == way:
-            return old.amount[o]
-    return -1.0
-
-
-@nb.njit(cache=True)
-def _select(
-    c: int, n: int, best: float, top: float, value: float, tag: Ints, way: Ints,
-    old: Columns, slack: float, most: int, keep_all: bool, chosen: Ints, offer: Floats,
-) -> int:  # fmt: skip
-    """Choose candidates for one cell by their offers; returns how many, −1 = unserved."""
-    served = old.ptr[c] < old.ptr[c + 1]
-    if best >= NO_WAY or (best > top * (1.0 + slack) and not served):
-        return -1
-    limit = min(best + slack * abs(best) + 0.02 * value, top * (1.0 + slack))
+    """Take over the options that a cell uses (or all that it has), with their amounts."""
     kept = 0
-    if served:
-        for o in range(old.ptr[c], old.ptr[c + 1]):
-            if old.tag[o] < 0 or (old.amount[o] <= 0.0 and not keep_all):
-                continue
-            for m in range(n):
-                if offer[m] < NO_WAY and tag[m] == old.tag[o] and way[m] == old.tag_more[o]:
-                    chosen[kept] = m
-                    offer[m] = NO_WAY
-                    kept += 1
-                    break
-    for _ in range(most if keep_all else most - min(kept, most)):
-        low, at = limit, -1
-        for m in range(n):
-            if offer[m] <= low and offer[m] < NO_WAY:
-                low, at = offer[m], m
-        if at < 0:
-            break
-        chosen[kept] = at
-        offer[at] = NO_WAY
-        kept += 1
-    if kept == 0:
-        return -1
+    for o in range(first, last):
+        if old_tag[o] < 0 or (old_amount[o] <= 0.0 and not keep_all):
+            continue
+        m = _find(tag, way, begin, blocks, days, old_tag[o], old_way[o])
+        if m >= 0:
+            chosen[kept], amount[kept] = m, max(0.0, old_amount[o])
+            kept += 1
     return kept
 
 
-@nb.njit(cache=True)
-def _rows_of(net: Net, tag: int, way: int, row: Ints, coefficient: Floats, at: int) -> int:
-    """Write the coupling rows of an option; returns the next free position."""
-    if tag >= PART:
-        row[at], coefficient[at] = net.part_row + tag - PART, 1.0
-        return at + 1
-    j, ratio = net.way_item[way], net.way_ratio[way]
-    pair = net.pair_of[net.route_start[tag], j]
-    row[at], coefficient[at] = pair * net.days + net.route_day[tag], ratio
-    at += 1
-    for move in (net.route_first[tag], net.route_second[tag]):
-        if move >= 0:
-            row[at], coefficient[at] = net.load_row + 2 * move, ratio * net.weight[j]
-            row[at + 1] = net.load_row + 2 * move + 1
-            coefficient[at + 1] = ratio * net.volume[j]
-            at += 2
-    return at
+@leaf
+def _add_best(
+    level: int, day: int, wait: float, limit: float, most: int, days: int, blocks: int,
+    begin: Ints, price: Floats, arrive: Ints, own: Ints, hold: Ints, kept: int, chosen: Ints,
+    rank: Floats,
+) -> int:  # fmt: skip
+    """Add the `most` cheapest candidates up to a limit that are not there; returns how many."""
+    n = 0
+    for b in range(blocks if most > 0 else 0):
+        if begin[b, 0] == begin[b, days]:
+            continue
+        first, last = window(level, day, hold[begin[b, 0]], days)
+        for m in range(begin[b, first], begin[b, last]):
+            offer = offer_of(level, day, wait, price[m], arrive[m], own[m])
+            if offer > limit or offer >= NO_WAY or (n == most and offer >= rank[n - 1]):
+                continue
+            known = False
+            for k in range(kept):
+                known = known or chosen[k] == m
+            if known:
+                continue
+            at = n if n < most else most - 1
+            while at > 0 and rank[at - 1] > offer:
+                rank[at], chosen[kept + at] = rank[at - 1], chosen[kept + at - 1]
+                at -= 1
+            rank[at], chosen[kept + at] = offer, m
+            n = min(n + 1, most)
+    return n
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def choose_options(
     net: Net, z: Floats, old: Columns, slack: float, most: int, keep_all: bool, new: Columns,
-    base: Floats, fill: bool,
+    base: Floats,
 ) -> tuple[int, int]:  # fmt: skip
     """Choose the options of every cell of need.
 
-    Run it twice: with `fill` false it counts options and row entries, with `fill` true it
-    writes `new`. `base` collects the unmet person-days of cells that get no option.
+    Parameters
+    ----------
+    z
+        Prices of the rows.
+    old
+        Present options; those in use stay, with their amounts (all where `keep_all`).
+    slack, most
+        At most so many more per cell, up to so much dearer than the best.
+    new
+        Written; `base` too: the unmet person-days of cells that get no option.
+
+    Returns
+    -------
+    tuple of int
+        Options and row entries written; −1, −1 where `new` is too small.
     """
-    room = candidate_room(net)
-    price, offer = np.empty(room), np.empty(room)
-    arrive, tag = np.empty(room, np.int64), np.empty(room, np.int64)
-    way, chosen = np.empty(room, np.int64), np.empty(room, np.int64)
-    own, hold = np.empty(room, np.int64), np.empty(room, np.int64)
-    n_options, n_rows = 0, 0
+    # Plain local arrays throughout: reaching into tuples of arrays costs more than the work.
+    room, days = candidate_room(net), net.days
+    price = np.empty(room)
+    arrive, tag, way, own, hold = (
+        np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64),
+        np.empty(room, np.int64), np.empty(room, np.int64),
+    )  # fmt: skip
+    chosen, had, rank = np.empty(room + 256, np.int64), np.zeros(room + 256), np.empty(256)
+    begin = np.zeros((block_room(net), days + 1), np.int64)
+    areas, items, levels, release = net.cell_area, net.cell_item, net.cell_level, net.cell_day
+    need, values, fairs, rate = net.cell_need, net.cell_value, net.cell_fair, net.cell_person_days
+    marginals, widths, dearest = net.marginals, net.widths, net.marginals[len(net.marginals) - 1]
+    fair_row, promise_row, part_row, load_row = (
+        net.fair_row, net.promise_row, net.part_row, net.load_row
+    )  # fmt: skip
+    promise_of, promise_day = net.promise_of, net.promise_day
+    start, leave, one, two = net.route_start, net.route_day, net.route_first, net.route_second
+    way_item, way_ratio, pair_of = net.way_item, net.way_ratio, net.pair_of
+    weight, volume = net.weight, net.volume
+    quiet, old_quiet = new.quiet, old.quiet
+    old_ptr, old_tag, old_way, old_amount = old.ptr, old.tag, old.tag_more, old.amount
+    ptr, cost, upper, amount, row_ptr = new.ptr, new.cost, new.upper, new.amount, new.row_ptr
+    row, coefficient, new_tag, new_way = new.row, new.coefficient, new.tag, new.tag_more
+    o, at, n, blocks, area, item, promise = 0, 0, 0, 0, -1, -1, -1
     base[:] = 0.0
-    n, area, item = 0, -1, -1
-    for c in range(len(net.cell_area)):
-        if fill:
-            new.ptr[c] = n_options
-        if net.cell_area[c] != area or net.cell_item[c] != item:
-            area, item = net.cell_area[c], net.cell_item[c]
+    for c in range(len(areas)):
+        ptr[c] = o
+        if areas[c] != area or items[c] != item:
+            area, item = areas[c], items[c]
             n = candidates(net, area, item, z, price, arrive, tag, way, own, hold)
-        level, fair = net.cell_level[c], net.cell_fair[c]
-        days = net.days - net.cell_day[c] if level >= 0 else 1
-        price_day = unit_wait(net, c, z)
-        best = offers(level, net.cell_day[c], price_day, n, price, arrive, own, hold, offer)
-        kept = _select(
-            c, n, best, price_day * days, net.cell_value[c], tag, way, old, slack,
-            most if level < 0 else 3 * most, keep_all, chosen, offer,
+            blocks = find_blocks(n, days, arrive, way, begin)
+            promise = promise_of[area, item]
+        level, day, fair = levels[c], release[c], fairs[c]
+        until = days - day if level >= 0 else 1
+        equity = rate[c] * z[fair_row + fair] if fair >= 0 else 0.0
+        wait = (marginals[level] if level >= 0 else dearest) * values[c] + equity
+        first, last = old_ptr[c], old_ptr[c + 1]
+        best = best_offer(level, day, wait, days, blocks, begin, price, arrive, own, hold)
+        top = wait * until * (1.0 + slack)
+        kept = _keep_used(
+            first, last, old_tag, old_way, old_amount, tag, way, begin, blocks, days, keep_all,
+            chosen, had,
         )  # fmt: skip
-        if kept < 0:
+        if best < NO_WAY and (best <= top or first < last):
+            more = most if level < 0 else ONCE_MORE * most
+            more = more if keep_all else max(0, more - kept)
+            limit = min(best + slack * abs(best) + 0.02 * values[c], top)
+            fresh = _add_best(
+                level, day, wait, limit, more, days, blocks, begin, price, arrive, own, hold, kept,
+                chosen, rank,
+            )  # fmt: skip
+            had[kept : kept + fresh] = 0.0
+            dearest_used = wait * until if level >= 0 else wait
+            for k in range(kept):
+                m = chosen[k]
+                if had[k] > 0.0:
+                    offer = offer_of(level, day, wait, price[m], arrive[m], own[m])
+                    dearest_used = max(dearest_used, offer)
+            # A cell at rest wakes up where something cheaper has come.
+            awake = fresh > 0 and rank[0] < dearest_used - 1e-3 * abs(dearest_used)
+            quiet[c] = 0 if awake else old_quiet[c]
+            kept += fresh
+        if kept == 0:
             if fair >= 0:
-                base[fair] += net.cell_need[c] * net.cell_person_days[c] * days
+                base[fair] += need[c] * rate[c] * until
             continue
-        unmet = 1 if level >= 0 else len(net.marginals)
-        if not fill:
-            n_options += unmet + kept
-            n_rows += unmet * (fair >= 0) + kept * (5 + 1 + 1)
-            continue
-        size = net.cell_need[c]
-        left = size
-        first_unmet = n_options
+        unmet = 1 if level >= 0 else len(marginals)
+        if o + unmet + kept > len(cost) or at + MOST_ROWS * (unmet + kept) > len(row):
+            return -1, -1
+        left, opened = need[c], o
         for s in range(unmet):
-            marginal = net.marginals[level] if level >= 0 else net.marginals[s]
-            new.cost[n_options] = marginal * net.cell_value[c] * days
-            new.upper[n_options] = size if level >= 0 else size * net.widths[s]
-            new.tag[n_options], new.tag_more[n_options] = -1, s
-            new.row_ptr[n_options] = n_rows
+            marginal = marginals[level] if level >= 0 else marginals[s]
+            cost[o] = marginal * values[c] * until
+            upper[o] = need[c] if level >= 0 else need[c] * widths[s]
+            new_tag[o], new_way[o], row_ptr[o] = -1, s, at
             if fair >= 0:
-                new.row[n_rows] = net.fair_row + fair
-                new.coefficient[n_rows] = net.cell_person_days[c] * days
-                n_rows += 1
-            n_options += 1
-        for m in range(kept):
-            k = chosen[m]
-            wait = delay_days(level, net.cell_day[c], arrive[k], own[k] > 0, hold[k])
-            marginal = net.marginals[level] if level >= 0 else 0.0
-            new.cost[n_options] = marginal * net.cell_value[c] * wait
-            new.upper[n_options] = size
-            new.tag[n_options], new.tag_more[n_options] = tag[k], way[k]
-            amount = min(max(0.0, _old_amount(old, c, tag[k], way[k])), left)
-            new.amount[n_options] = amount
-            left -= amount
-            new.row_ptr[n_options] = n_rows
-            n_rows = _rows_of(net, tag[k], way[k], new.row, new.coefficient, n_rows)
-            if wait > 0 and fair >= 0:
-                new.row[n_rows] = net.fair_row + fair
-                new.coefficient[n_rows] = net.cell_person_days[c] * wait
-                n_rows += 1
-            if way[k] >= 0 and net.way_item[way[k]] == item and tag[k] < PART and own[k] == 0:
-                promise = net.promise_of[area, item]
-                if promise >= 0 and arrive[k] <= net.promise_day[promise]:
-                    new.row[n_rows], new.coefficient[n_rows] = net.promise_row + promise, -1.0
-                    n_rows += 1
-            n_options += 1
-        for s in range(unmet):
-            amount = min(left, new.upper[first_unmet + s])
-            new.amount[first_unmet + s] = amount
-            left -= amount
-    if fill:
-        new.ptr[len(net.cell_area)] = n_options
-        new.row_ptr[n_options] = n_rows
-    return n_options, n_rows
-
-
-@nb.njit(cache=True, inline="always")
-def _lot_last(net: Net, location: int, expiry: int) -> int:
-    """Return the last day on which a lot may leave a location."""
-    return min(net.days - 1, expiry - net.last_leave[location])
-
-
-@nb.njit(cache=True)
-def choose_lot_options(
-    net: Net, z: Floats, old: Columns, most: int, keep_all: bool, new: Columns, fill: bool
-) -> tuple[int, int]:
-    """Choose the options of every lot: on which day it is used, and over which transfer.
-
-    Tags: for a lot at a location, the day of use; for a lot at a crossing, `tag` = edge × days +
-    day of crossing, `tag_more` = day of use.
-    """
-    n_options, n_rows = 0, 0
-    room = 64 * net.days * net.days + 1
-    offer = np.empty(room)
-    edge_of, use = np.empty(room, np.int64), np.empty(room, np.int64)
-    cross = np.empty(room, np.int64)
-    for c in range(len(net.lot_item)):
-        item, size = net.lot_item[c], net.lot_quantity[c]
-        if fill:
-            new.ptr[c] = n_options
-            new.cost[n_options], new.upper[n_options] = 0.0, size
-            new.tag[n_options], new.tag_more[n_options] = -1, -1
-            new.row_ptr[n_options] = n_rows
-        idle = n_options
-        left = size
-        n_options += 1
-        location, gate = net.lot_location[c], net.lot_crossing[c]
-        if location >= 0:
-            pair = net.pair_of[location, item]
-            for day in range(net.lot_first[c], _lot_last(net, location, net.lot_expiry[c]) + 1):
-                if fill:
-                    amount = min(left, max(0.0, _old_amount(old, c, day, 0)))
-                    _write_lot(new, n_options, size, amount, day, 0, n_rows)
-                    left -= amount
-                    new.row[n_rows], new.coefficient[n_rows] = pair * net.days + day, -1.0
-                n_options += 1
-                n_rows += 1
-        elif gate >= 0:
-            n = _transfer_offers(net, c, gate, item, z, old, keep_all, offer, edge_of, cross, use)
-            order = np.argsort(offer[:n], kind="mergesort")
-            for kept, m in enumerate(order):
-                if kept >= most and offer[m] > -1e199:
-                    break
-                if fill:
-                    e, t, u = edge_of[m], cross[m], use[m]
-                    tag = e * net.days + t
-                    amount = min(left, max(0.0, _old_amount(old, c, tag, u)))
-                    _write_lot(new, n_options, size, amount, tag, u, n_rows)
-                    left -= amount
-                    pair = net.pair_of[net.edge_location[e], item]
-                    slot = net.slot_row + 2 * (gate * net.days + t)
-                    new.row[n_rows], new.coefficient[n_rows] = pair * net.days + u, -1.0
-                    new.row[n_rows + 1] = slot
-                    new.coefficient[n_rows + 1] = net.weight[item] / net.gate_payload[gate]
-                    new.row[n_rows + 2] = slot + 1
-                    new.coefficient[n_rows + 2] = net.volume[item] / net.gate_volume[gate]
-                n_options += 1
-                n_rows += 3
-        if fill:
-            new.amount[idle] = left
-    if fill:
-        new.ptr[len(net.lot_item)] = n_options
-        new.row_ptr[n_options] = n_rows
-    return n_options, n_rows
-
-
-@nb.njit(cache=True)
-def _write_lot(
-    new: Columns, o: int, size: float, amount: float, tag: int, more: int, n_rows: int
-) -> None:
-    """Write one option of a lot."""
-    new.cost[o], new.upper[o], new.amount[o] = 0.0, size, amount
-    new.tag[o], new.tag_more[o], new.row_ptr[o] = tag, more, n_rows
-
-
-@nb.njit(cache=True)
-def _transfer_offers(
-    net: Net, c: int, gate: int, item: int, z: Floats, old: Columns, keep_all: bool, offer: Floats,
-    edge_of: Ints, cross: Ints, use: Ints,
-) -> int:  # fmt: skip
-    """List transfers of a lot: by place and day of use the best day to cross, and those in use."""
-    n = 0
-    w, v = net.weight[item] / net.gate_payload[gate], net.volume[item] / net.gate_volume[gate]
-    for e in range(net.edge_ptr[gate], net.edge_ptr[gate + 1]):
-        location = net.edge_location[e]
-        pair = net.pair_of[location, item]
-        if pair < 0:
-            continue
-        last = _lot_last(net, location, net.lot_expiry[c])
-        for u in range(net.lot_first[c] + 1, last + 1):
-            best, at = 1e300, -1
-            for t in range(net.lot_first[c], u):
-                if net.edge_arrive[e, t] > u:
-                    continue
-                slot = net.slot_row + 2 * (gate * net.days + t)
-                price = w * z[slot] + v * z[slot + 1] - z[pair * net.days + u]
-                price += 1e-9 * (t - net.lot_first[c])
-                held = -1.0
-                if old.ptr[c] < old.ptr[c + 1]:
-                    held = _old_amount(old, c, e * net.days + t, u)
-                if held > 0.0 or (keep_all and held == 0.0):
-                    if n < len(offer):
-                        offer[n], edge_of[n], cross[n], use[n] = -1e200, e, t, u
-                        n += 1
-                elif price < best:
-                    best, at = price, t
-            if at >= 0 and n < len(offer):
-                offer[n], edge_of[n], cross[n], use[n] = best, e, at, u
-                n += 1
-    return n
+                row[at], coefficient[at] = fair_row + fair, rate[c] * until
+                at += 1
+            o += 1
+        for k in range(kept):
+            m = chosen[k]
+            waits = max(0, arrive[m] - day)
+            cost[o] = (marginals[level] if level >= 0 else 0.0) * values[c] * waits
+            upper[o], new_tag[o], new_way[o], row_ptr[o] = need[c], tag[m], way[m], at
+            amount[o] = min(had[k], left)
+            left -= amount[o]
+            if tag[m] >= PART:
+                row[at], coefficient[at] = part_row + tag[m] - PART, 1.0
+                at += 1
+            else:
+                r, j, ratio = tag[m], way_item[way[m]], way_ratio[way[m]]
+                row[at], coefficient[at] = pair_of[start[r], j] * days + leave[r], ratio
+                at += 1
+                for move in (one[r], two[r]):
+                    if move >= 0:
+                        row[at], coefficient[at] = load_row + 2 * move, ratio * weight[j]
+                        row[at + 1] = load_row + 2 * move + 1
+                        coefficient[at + 1] = ratio * volume[j]
+                        at += 2
+                if promise >= 0 and j == item and own[m] == 0 and arrive[m] <= promise_day[promise]:
+                    row[at], coefficient[at] = promise_row + promise, -1.0
+                    at += 1
+            if waits > 0 and fair >= 0:
+                row[at], coefficient[at] = fair_row + fair, rate[c] * waits
+                at += 1
+            o += 1
+        for u in range(opened, opened + unmet):
+            amount[u] = min(left, upper[u])
+            left -= amount[u]
+    ptr[len(areas)] = o
+    row_ptr[o] = at
+    return o, at

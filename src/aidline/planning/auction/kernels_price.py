@@ -8,7 +8,7 @@ import numba as nb
 
 if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Net
-    from aidline.supply.problem import Floats, Ints
+    from aidline.supply.problem import Floats
 
 NO_WAY = 1e300
 
@@ -27,37 +27,6 @@ def route_price(net: Net, r: int, item: int, z: Floats) -> float:
     if second >= 0:
         price += w * z[net.load_row + 2 * second] + v * z[net.load_row + 2 * second + 1]
     return price
-
-
-@nb.njit(cache=True)
-def delay_days(level: int, day: int, arrive: int, own: bool, hold: int) -> int:
-    """Return the days of waiting of a cell when served by an arrival, −1 if it cannot serve it.
-
-    A daily cell (level −1) takes what arrived within the keeping time before its day. A
-    once-needed cell waits from its release to the arrival. Own stock of the area is drawn on
-    the day itself.
-    """
-    if level < 0:
-        if own:
-            return 0 if arrive == day else -1
-        return 0 if arrive <= day and day - arrive <= hold else -1
-    if arrive >= day:
-        return arrive - day
-    return 0 if (not own) and day - arrive <= hold else -1
-
-
-@nb.njit(cache=True)
-def offers(
-    level: int, day: int, wait: float, n: int, price: Floats, arrive: Ints, own: Ints, hold: Ints,
-    offer: Floats,
-) -> float:  # fmt: skip
-    """Write the price at which each candidate serves a cell; returns the least."""
-    best = NO_WAY
-    for m in range(n):
-        days = delay_days(level, day, arrive[m], own[m] > 0, hold[m])
-        offer[m] = NO_WAY if days < 0 else price[m] + days * wait
-        best = min(best, offer[m])
-    return best
 
 
 @nb.njit(cache=True, inline="always")

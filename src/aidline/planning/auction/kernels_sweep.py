@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
+from aidline.planning.leaf import leaf
+
 if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Columns
     from aidline.supply.problem import Floats, Ints
 
 
-@nb.njit(cache=True)
+@leaf
 def _price(
     o: int, cost: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats, z: Floats
 ) -> float:
@@ -32,7 +34,7 @@ def _price(
     return price
 
 
-@nb.njit(cache=True)
+@leaf
 def _weight_on(o: int, row: int, row_ptr: Ints, rows: Ints, coefficient: Floats) -> float:
     """Return how much an option weighs on a row."""
     for e in range(row_ptr[o], row_ptr[o + 1]):
@@ -44,7 +46,7 @@ def _weight_on(o: int, row: int, row_ptr: Ints, rows: Ints, coefficient: Floats)
 ROWS = 64  # an option weighs on fewer rows than half of this
 
 
-@nb.njit(cache=True)
+@leaf
 def _changes(
     s: int, d: int, row_ptr: Ints, rows: Ints, coefficient: Floats, row: Ints, change: Floats
 ) -> int:
@@ -62,7 +64,7 @@ def _changes(
     return n
 
 
-@nb.njit(cache=True)
+@leaf
 def _price_rise(
     step: float, n: int, row: Ints, change: Floats, z: Floats, rho: Floats
 ) -> tuple[float, float]:
@@ -76,7 +78,7 @@ def _price_rise(
     return price, slope
 
 
-@nb.njit(cache=True)
+@leaf
 def best_step(
     gap: float, most: float, n: int, row: Ints, change: Floats, z: Floats, rho: Floats
 ) -> float:
@@ -107,7 +109,7 @@ def best_step(
     return step
 
 
-@nb.njit(cache=True)
+@leaf
 def improve_cell(
     first: int, last: int, size: float, cost: Floats, upper: Floats, amount: Floats, row_ptr: Ints,
     rows: Ints, coefficient: Floats, z: Floats, rho: Floats, moves: int, row: Ints, change: Floats,
@@ -141,7 +143,7 @@ def improve_cell(
     return moved
 
 
-@nb.njit(cache=True)
+@leaf
 def improve_trip(
     o: int, cost: Floats, amount: Floats, row_ptr: Ints, rows: Ints, coefficient: Floats, z: Floats,
     rho: Floats, row: Ints, change: Floats,
@@ -162,7 +164,7 @@ def improve_trip(
         z[rows[e]] += rho[rows[e]] * coefficient[e] * step
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def sweep(
     cols: Columns, cells: Ints, first: int, last: int, z: Floats, rho: Floats, moves: int
 ) -> None:
@@ -178,7 +180,7 @@ def sweep(
         )  # fmt: skip
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def sweep_areas(
     needs: Columns, need_ptr: Ints, trips: Columns, trip_cells: Ints, trip_ptr: Ints,
     kits: Columns, kit_ptr: Ints, first: int, last: int, inner: int, z: Floats, rho: Floats,
@@ -201,7 +203,7 @@ def sweep_areas(
     t_rows, t_coefficient = trips.row, trips.coefficient
     row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
     for a in range(first, last):
-        for _ in range(inner):
+        for turn in range(inner):
             for c in range(need_ptr[a], need_ptr[a + 1]):
                 if ptr[c] == ptr[c + 1]:
                     continue
@@ -222,13 +224,16 @@ def sweep_areas(
                     k_coefficient, z, rho, 2, row, change,
                 )  # fmt: skip
             for n in range(trip_ptr[a], trip_ptr[a + 1]):
+                o = 2 * trip_cells[n] + 1
+                if turn > 0 and t_amount[o] <= 0.0:
+                    continue  # what did not pay a moment ago
                 improve_trip(
-                    2 * trip_cells[n] + 1, t_cost, t_amount, t_row_ptr, t_rows, t_coefficient, z,
+                    o, t_cost, t_amount, t_row_ptr, t_rows, t_coefficient, z,
                     rho, row, change,
                 )  # fmt: skip
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def sweep_trips(trips: Columns, cells: Ints, z: Floats, rho: Floats) -> None:
     """Set the trips of `cells` to their best values, one after the other."""
     cost, amount, row_ptr = trips.cost, trips.amount, trips.row_ptr
@@ -238,7 +243,7 @@ def sweep_trips(trips: Columns, cells: Ints, z: Floats, rho: Floats) -> None:
         improve_trip(2 * n + 1, cost, amount, row_ptr, rows, coefficient, z, rho, row, change)
 
 
-@nb.njit(cache=True)
+@leaf
 def add_use(cols: Columns, use: Floats) -> None:
     """Add to `use` what the present amounts weigh on each row."""
     amount, row_ptr, rows, coefficient = cols.amount, cols.row_ptr, cols.row, cols.coefficient

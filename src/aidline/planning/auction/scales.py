@@ -1,8 +1,8 @@
 """First prices and slopes of the coupling rows.
 
 A row's slope is (price scale) / (flow scale) × κ: how much its price moves when it is used by
-so much more. Values from RECOVERY experiments: κ 2 for shared rows, 40 for the rows of single
-movements, which must answer at once.
+so much more. Measured at 500 areas: small κ for stock, because its flow is spread over days and
+places; a large one for the rows of single movements, which must answer at once.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Net
     from aidline.supply.problem import Floats
 
-KAPPA = 2.0
-KAPPA_LOAD = 40.0
-KAPPA_FAIR = 2.0
+KAPPA = 2.0  # truck-hours, slots, convoys, promises, parts of kits
+KAPPA_STOCK = 0.4
+KAPPA_LOAD = 16.0
+KAPPA_FAIR = 0.6
+ONCE_START = 3.6  # first price of what is needed once, on day 0, per mean worth of a unit
+DAILY_START = 0.9  # the same for what is needed daily
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,21 @@ def _stock(net: Net, rows: Rows, value: Floats, price: Floats, slope: Floats) ->
         pairs = net.pair_of[places, item]
         supply[pairs[pairs >= 0]] += net.lot_quantity[c] / max(1, len(places))
     flow = np.maximum(0.55 * supply / net.days, 1e-6 * supply.max(initial=1e-9))
-    first = 1.5 * value[rows.pair_item]
+    worth = value[rows.pair_item]
     at = slice(0, rows.hours)
-    price[at] = np.repeat(first, net.days)
-    slope[at] = np.repeat(KAPPA * first / np.maximum(flow, 1e-9), net.days)
+    price[at] = (worth[:, None] * _first_shape(net)[rows.pair_item]).ravel()
+    slope[at] = np.repeat(KAPPA_STOCK * 1.5 * worth / np.maximum(flow, 1e-9), net.days)
+
+
+def _first_shape(net: Net) -> Floats:
+    """Return [item, day] the first price of a unit, as a multiple of its mean worth.
+
+    What is needed once loses worth with every day of waiting; what is needed daily keeps it.
+    """
+    once = np.zeros(len(net.hold), dtype=bool)
+    once[net.cell_item[net.cell_level >= 0]] = True
+    left = 1.0 - (np.arange(net.days) + 0.3) / net.days
+    return np.where(once[:, None], ONCE_START * left, DAILY_START)
 
 
 def _hours_and_slots(net: Net, rows: Rows, per_t: float, price: Floats, slope: Floats) -> None:
