@@ -38,6 +38,16 @@ def test_plan_prints_the_summary_and_writes_the_folder(aidline, folder: Path, tm
     assert (tmp_path / "plan" / "situation" / "needs.csv").is_file()
 
 
+def test_a_plan_can_start_from_an_earlier_one(aidline, folder: Path, plan: Path, tmp_path: Path):
+    """The new plan says what it started from; the earlier one is unchanged."""
+    before = (plan / "record.json").read_bytes()
+    done = aidline("plan", folder, "-o", tmp_path / "again", "--after", plan)
+    assert done.code == 0, done.err
+    record = json.loads((tmp_path / "again" / "record.json").read_text(encoding="utf-8"))
+    assert record["options"]["after"].startswith("prices of the plan of situation")
+    assert (plan / "record.json").read_bytes() == before
+
+
 def test_verify_has_the_agreed_keys_and_codes(aidline, folder: Path, plan: Path):
     """Feasible is 0; a plan that takes more than there is is 1, and says which rule."""
     done = aidline("verify", folder, plan, "--json")

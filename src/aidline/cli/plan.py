@@ -88,6 +88,13 @@ class Case(NamedTuple):
     help="At any size: plan once more without fairness to tell what it costs.",
 )
 @click.option(
+    "--after",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="PLAN_FOLDER",
+    help="An earlier plan of nearly the same situation: the search starts from its prices, "
+    "where the same limits are still there. What is proven does not depend on it.",
+)
+@click.option(
     "--scenario",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -97,7 +104,12 @@ class Case(NamedTuple):
 )
 @json_option
 def plan(
-    situation: Path, output: Path, scenario: tuple[Path, ...], as_json: bool, **options: Any
+    situation: Path,
+    output: Path,
+    scenario: tuple[Path, ...],
+    after: Path | None,
+    as_json: bool,
+    **options: Any,
 ) -> ExitCode:
     """Plan SITUATION and write the plan to a folder.
 
@@ -109,6 +121,7 @@ def plan(
     import aidline
 
     need_writable(output)
+    earlier = None if after is None else aidline.Plan.read(after)
     cases = _cases(aidline.read(situation), scenario, output)
     facts, codes = [], []
     with cancelled_by_signal() as cancel:
@@ -118,7 +131,7 @@ def plan(
                 continue
             if len(cases) > 1:
                 say(f"scenario {case.name}")
-            told, code = _plan(case, cancel, options)
+            told, code = _plan(case, cancel, earlier, options)
             facts.append(told)
             codes.append(code)
     if as_json:
@@ -150,19 +163,21 @@ def _cases(known: Situation, files: tuple[Path, ...], output: Path) -> list[Case
 
 
 def _plan(
-    case: Case, cancel: threading.Event, options: dict[str, Any]
+    case: Case, cancel: threading.Event, after: Plan | None, options: dict[str, Any]
 ) -> tuple[dict[str, Any], ExitCode]:
     """Plan one case and write it; return its summary and exit code."""
     import aidline
 
-    made = make(case.situation, cancel, **options)
+    made = make(case.situation, cancel, after, **options)
     where = keep(case.situation, made, case.output)
     facts = summary(case.situation, made, aidline.check_plan(case.situation, made))
     facts |= {"plan": where and str(where), "scenario": case.name or None}
     return facts, exit_code(made) if where == case.output else ExitCode.ERRORS
 
 
-def make(situation: Situation, cancel: threading.Event, **options: Any) -> Plan:
+def make(
+    situation: Situation, cancel: threading.Event, after: Plan | None = None, **options: Any
+) -> Plan:
     """Make a plan with progress on stderr.
 
     Parameters
@@ -171,6 +186,8 @@ def make(situation: Situation, cancel: threading.Event, **options: Any) -> Plan:
         What is planned.
     cancel
         Once it is set, the best plan so far is returned.
+    after
+        An earlier plan, whose prices the search starts from.
     **options
         Fields of `PlanOptions`; those that are None keep their default.
     """
@@ -178,7 +195,7 @@ def make(situation: Situation, cancel: threading.Event, **options: Any) -> Plan:
 
     set_options = {name: value for name, value in options.items() if value is not None}
     wanted: PlanOptions = aidline.PlanOptions(**set_options, progress=_say_progress, cancel=cancel)
-    return aidline.make_plan(situation, wanted)
+    return aidline.make_plan(situation, wanted, after)
 
 
 def _say_progress(progress: Progress) -> None:

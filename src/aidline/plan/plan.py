@@ -58,6 +58,9 @@ class RunRecord:
         Rows (seconds, value, bound) as the plan improved.
     notice
         A line every output must carry.
+    row_families
+        Per family of limits its first row in table `prices`, the row after its last one, and a
+        digest of what the rows stand for: whether a later search can start from these prices.
     """
 
     situation_digest: str
@@ -79,6 +82,7 @@ class RunRecord:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     progress: tuple[tuple[float, float | None, float | None], ...] = ()
     notice: str = ""
+    row_families: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
 
     @property
     def gap(self) -> float | None:

@@ -21,6 +21,7 @@ from aidline.planning.kernels_bound import (
     needs_cost,
     rows_cost,
 )
+from aidline.planning.kernels_closed import fit_closed_slots
 from aidline.situation.defaults import Ledger
 from aidline.situation.standards import completed
 from aidline.supply.build import build_problem
@@ -77,7 +78,8 @@ def lagrangian(
         The problem.
     prices
         One per row; negative ones count as 0. Load prices are rescaled so that no trip earns
-        more than it costs, which keeps the bound finite.
+        more than it costs, which keeps the bound finite; slots on closed days cost just
+        what keeps everybody away.
     kits
         `most_kits(net)`, where the caller has it.
     mix
@@ -92,6 +94,9 @@ def lagrangian(
     z = np.maximum(prices, 0.0)
     z[rows.capacity >= UNLIMITED] = 0.0
     fit_load_prices(net, z, np.full(len(net.move_day), 0.5) if mix is None else mix)
+    slots = rows.capacity[rows.slots : rows.load]
+    if (slots <= 0).any():
+        fit_closed_slots(net, z, slots)
     fair = z[rows.fair : rows.convoy]
     promise = z[rows.promise : rows.part]
     cost = needs_cost(net, z) - lots_gain(net, z) - rows_cost(z, rows.capacity)

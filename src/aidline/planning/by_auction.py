@@ -23,7 +23,7 @@ CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing optio
 
 def by_auction(search: Search) -> str:
     """Sweep, look, improve; then hold whole trips for the first days and let the rest adapt."""
-    auction = search.auction = Auction(search.problem, search.rows)
+    auction = search.auction = Auction(search.problem, search.rows, search.first_prices)
     days, limit_s = search.options.whole_truck_days, search.options.time_limit_s
     expected = last = np.inf
     while True:

@@ -17,6 +17,7 @@ from aidline.plan.plan import Plan, RunRecord
 from aidline.planning.explain import explained
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
+from aidline.planning.warm import prices_after, row_families, told
 from aidline.situation.defaults import Ledger
 from aidline.situation.standards import completed
 from aidline.supply.build import build_problem
@@ -56,6 +57,10 @@ class Search:
         Makes plans beside the sweeps; the one under way.
     pooled
         Do truck classes share their loads (see `make_movements`)?
+    families
+        What the rows stand for (see `row_families`).
+    first_prices, after
+        Prices of an earlier plan to start from, and in words what was taken from it.
     auction
         The state of the search, for the explanation.
     best, verdict
@@ -76,6 +81,9 @@ class Search:
     ledger: Ledger
     started: float
     pooled: bool
+    families: dict[str, tuple[int, int, str]]
+    first_prices: Floats | None = None
+    after: str = ""
     look_s: float = 0.0
     worker: Executor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
     pending: Future[tuple[Plan, Verdict, float]] | None = None
@@ -178,6 +186,8 @@ class Search:
     def _record(self, *, value: float, method: str, stopped: str) -> RunRecord:
         settings, options = self.situation.settings, self.options
         shown = options.as_record() | {"pooled": self.pooled}
+        if self.after:
+            shown["after"] = self.after
         if not options.fairness:
             shown["fairness_marginals"] = [0.0] * 5
         return RunRecord(
@@ -196,6 +206,7 @@ class Search:
             timings_s={k: round(v, 3) for k, v in self.timings.items()},
             progress=tuple(self.progress),
             notice=settings.notice,
+            row_families=self.families,
             **self.fairness,
         )
 
@@ -223,8 +234,8 @@ class Search:
         )
 
 
-def start_search(situation: Situation, options: PlanOptions) -> Search:
-    """Build the problem and the facts of the verifier."""
+def start_search(situation: Situation, options: PlanOptions, after: Plan | None = None) -> Search:
+    """Build the problem and the facts of the verifier; take over the prices of `after`."""
     started = time.perf_counter()
     ledger = Ledger()
     situation = completed(situation, ledger)
@@ -233,8 +244,13 @@ def start_search(situation: Situation, options: PlanOptions) -> Search:
     problem = build_problem(situation, ledger, pool=pool)
     if not options.fairness:
         problem = problem.without_fairness()
+    rows = make_rows(problem)
+    families = row_families(problem, rows)
     search = Search(
-        situation, options, problem, make_rows(problem), Facts.of(situation), ledger, started, pool
+        situation, options, problem, rows, Facts.of(situation), ledger, started, pool, families
     )
+    if after is not None:
+        search.first_prices = prices_after(after, families)
+        search.after = told(after, search.first_prices, families)
     search.timings["problem"] = search.seconds
     return search

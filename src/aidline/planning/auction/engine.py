@@ -53,14 +53,23 @@ class Auction:
         Multiplier of every coupling row.
     needs, trips, lots, fair, promises, kits
         Columns of each family, with their present amounts.
+
+    Parameters
+    ----------
+    problem, rows
+        What is planned.
+    prices
+        Prices of an earlier plan to start from, not a number where there is none.
     """
 
-    def __init__(self, problem: SupplyProblem, rows: Rows) -> None:
+    def __init__(self, problem: SupplyProblem, rows: Rows, prices: Floats | None = None) -> None:
         self.problem, self.rows = problem, rows
         self.net = lay_flat(problem, rows)
         self.stower = Stower(problem)
         self.scales: Scales = make_scales(self.net, rows)
         self.prices = self.scales.price.copy()
+        if prices is not None:
+            self._start_from(prices)
         self.mean = self.prices.copy()
         self.trips = trip_columns(self.net)
         self.fair = fairness_columns(self.net)
@@ -76,6 +85,17 @@ class Auction:
         self.lots = _empty(problem.lots.quantity)
         self.sweeps = 0
         self.choose()
+
+    def _start_from(self, prices: Floats) -> None:
+        """Take over known prices; where those of movements are not, trips break even."""
+        slots = slice(self.rows.slots, self.rows.load)
+        known = ~np.isnan(prices)
+        known[slots] &= self.rows.capacity[slots] > 0  # what is closed now keeps nothing of before
+        self.prices[known] = prices[known]
+        loads = slice(self.rows.load, self.rows.fair)
+        if not known[loads].all():
+            self.prices[loads] = 0.0
+            fit_load_prices(self.net, self.prices, np.full(len(self.net.move_day), 0.5))
 
     def _trips_by_area(self) -> tuple[Ints, Ints, Ints]:
         """Order trip cells by the area that they serve; hub legs stand apart."""

@@ -24,6 +24,7 @@ KAPPA_STOCK = 0.4
 KAPPA_LOAD = 16.0
 KAPPA_FAIR = 0.6
 ONCE_START = 3.6  # first price of what is needed once, on day 0, per mean worth of a unit
+CLOSED = 100.0  # first price of a closed slot, per worth of the most worthwhile load: nobody goes
 DAILY_START = 0.9  # the same for what is needed daily
 
 
@@ -58,7 +59,7 @@ def make_scales(net: Net, rows: Rows) -> Scales:
     price, slope = np.zeros(rows.total), np.zeros(rows.total)
     per_t = _worth_per_tonne(net, value)
     _stock(net, rows, value, price, slope)
-    _hours_and_slots(net, rows, per_t, price, slope)
+    _hours_and_slots(net, rows, value, price, slope)
     _loads(net, rows, price, slope)
     slope[rows.fair : rows.convoy] = (
         KAPPA_FAIR * net.fair_cost[:, 2] / np.maximum(0.2 * net.fair_size, 1e-12)
@@ -121,8 +122,9 @@ def _first_shape(net: Net) -> Floats:
     return np.where(once[:, None], ONCE_START * left, DAILY_START)
 
 
-def _hours_and_slots(net: Net, rows: Rows, per_t: float, price: Floats, slope: Floats) -> None:
+def _hours_and_slots(net: Net, rows: Rows, value: Floats, price: Floats, slope: Floats) -> None:
     """Set the rows of truck-hours and crossing slots, from the worth of a tonne."""
+    per_t = _worth_per_tonne(net, value)
     hours = rows.capacity[rows.hours : rows.slots]
     if len(net.trip_hours):
         rate = np.median(net.payload[net.trip_class] / net.trip_hours)
@@ -133,10 +135,21 @@ def _hours_and_slots(net: Net, rows: Rows, per_t: float, price: Floats, slope: F
     payload = np.repeat(net.gate_payload, 2 * net.days)
     limited = slots < UNLIMITED
     pressure = np.repeat(_pressure(net, slots), 2 * net.days)
-    price[rows.slots : rows.load] = np.where(limited, 0.4 * per_t * payload * pressure, 0.0)
+    usual = np.where(limited, 0.4 * per_t * payload * pressure, 0.0)
+    dearest = np.repeat(_dearest_load(net, value), 2 * net.days)
+    price[rows.slots : rows.load] = np.where(slots > 0, usual, CLOSED * dearest)
     slope[rows.slots : rows.load] = np.where(
         limited, KAPPA * 0.2 * per_t * payload / np.maximum(slots, 0.5), 0.0
     )
+
+
+def _dearest_load(net: Net, value: Floats) -> Floats:
+    """Return, per crossing, what a truck full of the most worthwhile item is worth."""
+    share = np.maximum(
+        net.weight / net.gate_payload[:, None], net.volume / net.gate_volume[:, None]
+    )
+    dearest: Floats = (value / np.maximum(share, 1e-12)).max(axis=1, initial=0.0)
+    return dearest
 
 
 def _pressure(net: Net, slots: Floats) -> Floats:
