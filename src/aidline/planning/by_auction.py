@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aidline.planning.auction.engine import Auction
-from aidline.planning.whole_trips import early_trips, make_whole
+from aidline.planning.whole_trips import hold_whole_trips
 
 if TYPE_CHECKING:
     from aidline.planning.search import Search
@@ -16,9 +16,8 @@ FIRST_LOOK = 5  # sweeps before the first plan is made
 LOOK_EVERY = 8  # sweeps between thoughts about making another
 WORTH_A_LOOK = 0.6  # another is made where the expected gap has shrunk to that share
 SETTLED = 90  # sweeps from which on little progress means that none is to be expected
-NEAR, NEAR_AFTER = 0.01, 40  # expected gap, sweeps: good enough to choose whole trips by
+NEAR, NEAR_AFTER = 0.006, 40  # expected gap, sweeps: good enough to choose whole trips by
 HELD_LOOKS = (8, 20, 40, 80, 120)  # sweeps with whole trips held at which plans are made
-CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing options anew
 
 
 def by_auction(search: Search) -> str:
@@ -27,7 +26,7 @@ def by_auction(search: Search) -> str:
     days, limit_s = search.options.whole_truck_days, search.options.time_limit_s
     expected = last = np.inf
     while True:
-        settle_round(auction)
+        auction.round()
         late = search.must_stop()
         if not late and auction.sweeps != FIRST_LOOK and auction.sweeps % LOOK_EVERY:
             continue
@@ -49,25 +48,15 @@ def by_auction(search: Search) -> str:
         near = gap <= NEAR and auction.sweeps >= NEAR_AFTER
         if days and (settled or near or search.seconds > 0.6 * limit_s):
             search.see()
-            return _hold_whole_trips(search, auction)
+            return _with_whole_trips(search, auction)
 
 
-def settle_round(auction: Auction) -> None:
-    """Sweep once, with options chosen anew now and then."""
-    every = CHOOSE_OFTEN if auction.sweeps <= FINDING else CHOOSE_SELDOM
-    if auction.sweeps and auction.sweeps % every == 0:
-        auction.choose()
-    auction.sweep()
-
-
-def _hold_whole_trips(search: Search, auction: Auction) -> str:
+def _with_whole_trips(search: Search, auction: Auction) -> str:
     """Fix whole trips for the first days, then sweep on until gap, time or user say stop."""
     days = search.options.whole_truck_days
-    trips = auction.trips.amount[1::2]
-    whole = make_whole(search.problem, auction.net, trips, auction.mean, days)
-    auction.fix_trips(whole, early_trips(auction.net, days))
+    hold_whole_trips(auction, days)
     for n in range(1, 121):
-        settle_round(auction)
+        auction.round()
         late = search.must_stop()
         if n in HELD_LOOKS or late:
             search.look(auction)

@@ -5,7 +5,6 @@ Columns are added until the bound proves that none is missing.
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from aidline.model.solve import LinearModel, Solution, solve
-from aidline.planning.whole_trips import early_trips, make_whole
+from aidline.planning.whole_trips import Steps, hold_whole_trips
 from aidline.supply.rows import UNLIMITED
 
 if TYPE_CHECKING:
@@ -24,7 +23,10 @@ if TYPE_CHECKING:
     from aidline.planning.bounds import Bound
     from aidline.supply.problem import Floats
 
-WHOLE_NODES = 1  # of the integer search: a limit that is the same on every run
+STUCK = 2e-6  # relative progress in a round of the exact solver that counts as none
+BETWEEN = 60  # rounds of the auction between two solutions
+AFTER_HOLDING = 120  # rounds after whole trips were fixed
+PATTERNS: tuple[Steps, ...] = ((0.8, 0.6, 0.4), (0.9, 0.75, 0.6, 0.45, 0.3), (0.6,), ())
 FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
 
 
@@ -116,20 +118,36 @@ def solve_exactly(
     Bound
         The best bound; at the optimum it equals the value.
     """
-    best = auction.bound()
+    best, last = auction.bound(), np.inf
     while time.perf_counter() < deadline:
         model, families = linear_model(auction)
         found = _solve_lp(model, deadline, seed)
         if found.x is None or found.status != "optimal":
             break
+        before = best.value
         _take(auction, families, found.x, prices_of(found, auction.rows.total))
-        bound = auction.bound()
-        best = max(best, bound, key=lambda b: b.value)
+        best = _better(auction, best)
         value = found.objective + auction.unserved_cost()
-        if (watch is not None and watch(best)) or value - best.value <= gap * abs(value):
+        stuck = last - value <= STUCK * abs(value) and best.value - before <= STUCK * abs(value)
+        if (watch is not None and watch(best)) or value - best.value <= gap * abs(value) or stuck:
             break
-        auction.add_options()
+        last = value
+        # The solver's prices are extreme ones; sweeps from its amounts at the best known prices
+        # find the middle ones that prove the bound, and the options that are missing.
+        auction.prices, auction.mean = best.prices.copy(), best.prices.copy()
+        for _ in range(BETWEEN):
+            auction.round()
+        best = max(best, auction.bound(), key=lambda b: b.value)
     return best
+
+
+def _better(auction: Auction, best: Bound) -> Bound:
+    """Return the best bound at mixtures of known prices and those of the auction."""
+    found = [best, auction.bound()]
+    for share in (0.05, 0.2, 0.5):
+        prices = (1.0 - share) * best.prices + share * auction.prices
+        found.append(auction.bound_at(prices))
+    return max(found, key=lambda b: b.value)
 
 
 def _solve_lp(model: LinearModel, deadline: float, seed: int) -> Solution:
@@ -145,29 +163,27 @@ def _solve_lp(model: LinearModel, deadline: float, seed: int) -> Solution:
 def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int = 0) -> None:
     """Make the trips of the first days whole, everything else adapts.
 
-    First by rounding and re-solving, then by the integer solver for as long as there is time;
-    the better of the two stays in the auction, with its trips fixed.
+    Trips are rounded in several patterns, each time with the rest adapting and then solved
+    exactly; the best stays in the auction, with its trips fixed.
     """
-    early = early_trips(auction.net, whole_days)
-    trips = auction.trips.amount[1::2].copy()
-    rounded = make_whole(auction.problem, auction.net, trips, auction.prices, whole_days)
-    model, families = linear_model(auction)
-    whole = np.zeros(len(model.cost), dtype=bool)
-    start = len(families[0].cost)
-    whole[start + 2 * np.flatnonzero(early) + 1] = True
-    left = max(0.1, 0.7 * (deadline - time.perf_counter()))
-    integer = dataclasses.replace(model, integer=whole)
-    mixed = solve(integer, time_limit_s=left, seed=seed, gap=2e-3, nodes=WHOLE_NODES)
-    auction.fix_trips(rounded, early)
-    best = solve(
-        linear_model(auction)[0], time_limit_s=max(0.1, deadline - time.perf_counter()), seed=seed
-    )
-    if mixed.x is not None and (best.x is None or mixed.objective < best.objective):
-        trips = np.round(mixed.x[start : start + 2 * len(early)][1::2])
-        auction.fix_trips(trips, early)
-        best = solve(linear_model(auction)[0], seed=seed)
-    if best.x is not None:
-        _take(auction, linear_model(auction)[1], best.x, prices_of(best, auction.rows.total))
+    start, best, least = auction.snapshot(), None, np.inf
+    for steps in PATTERNS:
+        if best is not None and time.perf_counter() > deadline:
+            break
+        auction.restore(start)
+        hold_whole_trips(auction, whole_days, steps)
+        for _ in range(AFTER_HOLDING):
+            auction.round()
+        model, families = linear_model(auction)
+        left = max(1.0, deadline - time.perf_counter())
+        found = solve(model, time_limit_s=left, seed=seed)
+        value = found.objective + auction.unserved_cost() if found.x is not None else np.inf
+        if found.x is not None:
+            _take(auction, families, found.x, prices_of(found, auction.rows.total))
+        if best is None or value < least:
+            best, least = auction.snapshot(), value
+    if best is not None:
+        auction.restore(best)
 
 
 def _take(auction: Auction, families: list[Columns], x: Floats, prices: Floats) -> None:

@@ -83,7 +83,7 @@ class FlooredAuction(Auction):
     """
 
     def __init__(self, auction: Auction, floors: Floats) -> None:
-        vars(self).update(vars(auction))
+        vars(self).update(vars(auction.snapshot()))
         self.floors = floors
         weight = self.problem.fairness.weight
         size, cost = self.net.fair_size, self.net.fair_cost

@@ -177,15 +177,9 @@ class _Free(Auction):
     """An auction that goes on from the state of another one, with no price on fairness."""
 
     def __init__(self, auction: Auction) -> None:
-        vars(self).update(vars(auction))
-        for name in ("needs", "trips", "lots", "promises", "kits"):
-            columns = getattr(auction, name)
-            setattr(self, name, columns._replace(amount=columns.amount.copy()))
-        self.base, self.prices = auction.base.copy(), auction.prices.copy()
-        self.mean = self.prices.copy()
+        vars(self).update(vars(auction.snapshot()))
         self.net = self.net._replace(fair_cost=np.zeros_like(self.net.fair_cost))
-        fair = auction.fair
-        self.fair = fair._replace(cost=np.zeros_like(fair.cost), amount=fair.amount.copy())
+        self.fair = self.fair._replace(cost=np.zeros_like(self.fair.cost))
 
 
 def _until(search: Search, share: float) -> float:

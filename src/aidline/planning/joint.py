@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aidline.planning.auction.engine import Auction
-from aidline.planning.by_auction import by_auction, settle_round
+from aidline.planning.by_auction import by_auction
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.fair_steps import (
     offer_anew,
@@ -85,7 +85,7 @@ def _settle(search: Search, auction: Auction) -> None:
     last = -np.inf
     for _ in range(WARM_SWEEPS // 40):
         for _ in range(40):
-            settle_round(auction)
+            auction.round()
         search.raise_bound(auction.bound())
         found = search.bound.value if search.bound else -np.inf
         # A first run compiles its kernels for half a minute; a few sweeps more cost far less.

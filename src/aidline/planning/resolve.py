@@ -6,7 +6,6 @@ the same problem whose prices the bound states.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import time
 from dataclasses import dataclass, field
@@ -15,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aidline.model.solve import solve
-from aidline.planning.exact import FAMILIES, linear_model, prices_of
+from aidline.planning.exact import linear_model, prices_of
 from aidline.supply.lots import NO_EXPIRY
 
 if TYPE_CHECKING:
-    from aidline.planning.auction.arrays import Columns
     from aidline.planning.auction.engine import Auction
     from aidline.supply.problem import Floats, Ints, Lots
 
@@ -192,12 +190,7 @@ class Resolver:
 
 def _free(auction: Auction) -> Auction:
     """Return a copy with columns and prices of its own and no trips held."""
-    twin = copy.copy(auction)
-    for name in FAMILIES:
-        columns: Columns = getattr(auction, name)
-        setattr(twin, name, columns._replace(amount=columns.amount.copy()))
-    twin.base = auction.base.copy()
-    twin.prices, twin.mean = auction.prices.copy(), auction.mean.copy()
+    twin = auction.snapshot()
     twin.fixed = np.zeros(len(auction.fixed), dtype=bool)
     return twin
 

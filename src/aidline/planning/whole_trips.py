@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from aidline.planning.auction.arrays import Net
+    from aidline.planning.auction.engine import Auction
     from aidline.supply.problem import Floats, Ints, SupplyProblem
 
 NEARLY = 1e-6
+ADAPT = 25  # rounds in which the rest adapts to what was fixed
+Steps = tuple[float, ...]
 
 
 def early_trips(net: Net, whole_days: int) -> npt.NDArray[np.bool_]:
@@ -23,7 +26,51 @@ def early_trips(net: Net, whole_days: int) -> npt.NDArray[np.bool_]:
     return net.move_day[move] < whole_days
 
 
-def make_whole(p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days: int) -> Floats:
+def hold_whole_trips(auction: Auction, whole_days: int, steps: Steps = ()) -> None:
+    """Fix whole trips for the first days in an auction; the rest adapts in later rounds.
+
+    Parameters
+    ----------
+    auction
+        Settled; changed in place.
+    whole_days
+        Trips that leave before this day become whole.
+    steps
+        Fractions, falling: trips with at least such a fraction are rounded up first, then the
+        others adapt for some rounds. Then all that is left is rounded at once.
+    """
+    net, p = auction.net, auction.problem
+    early = early_trips(net, whole_days)
+    fixed = np.zeros_like(early)
+    for step in steps:
+        trips = auction.trips.amount[1::2].copy()
+        fraction = trips - np.floor(trips)
+        sure = np.flatnonzero(early & ~fixed & (trips > NEARLY) & (fraction >= step))
+        wanted = np.where(fixed, trips, 0.0)
+        wanted[sure] = np.ceil(trips[sure])
+        kept = np.where(fixed, trips, 0.0)
+        spare, convoy = _left(p, net, kept)
+        order = sure[np.argsort(-fraction[sure], kind="stable")]
+        run_first(net, auction.stower.move_of, kept, wanted, order, spare, convoy)
+        fixed = fixed.copy()
+        fixed[sure[kept[sure] > 0]] = True
+        auction.fix_trips(np.where(fixed, kept, trips), fixed)
+        for _ in range(ADAPT):
+            auction.round()
+    trips = auction.trips.amount[1::2].copy()
+    held = np.where(fixed, trips, 0.0)
+    auction.fix_trips(make_whole(p, net, trips, auction.mean, whole_days, held=held), early)
+
+
+def make_whole(
+    p: SupplyProblem,
+    net: Net,
+    trips: Floats,
+    z: Floats,
+    whole_days: int,
+    *,
+    held: Floats | None = None,
+) -> Floats:
     """Round the trips that leave before `whole_days`.
 
     Fractions of trips to the same end are carried over from one trip to the next (by class and
@@ -41,6 +88,8 @@ def make_whole(p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days:
         Row prices; where hours are short, the dearer loads go first.
     whole_days
         Number of days with whole trips.
+    held
+        Whole trips that run in any case.
     """
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     early = net.move_day[move] < whole_days
@@ -52,9 +101,8 @@ def make_whole(p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days:
     worth = z[net.load_row + 2 * move] * net.payload[net.trip_class]
     worth += z[net.load_row + 2 * move + 1] * net.capacity_m3[net.trip_class]
     worth /= net.trip_hours
-    kept = np.where(early, 0.0, whole)
-    spare = p.fleet_hours.ravel() - hours_used(net, kept)
-    convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
+    kept = np.where(early, 0.0 if held is None else held, whole)
+    spare, convoy = _left(p, net, kept)
     run_first(
         net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy
     )
@@ -66,6 +114,16 @@ def make_whole(p: SupplyProblem, net: Net, trips: Floats, z: Floats, whole_days:
     one = kept + 1.0
     run_first(net, move, kept, one, candidates, spare, convoy)
     return kept
+
+
+def _left(p: SupplyProblem, net: Net, trips: Floats) -> tuple[Floats, Floats]:
+    """Return the truck-hours and convoy places that trips leave over."""
+    move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
+    spare = p.fleet_hours.ravel() - hours_used(net, trips)
+    convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
+    on = net.move_convoy[move] >= 0
+    np.subtract.at(convoy, net.move_convoy[move][on], trips[on])
+    return np.maximum(spare, 0.0), np.maximum(convoy, 0.0)
 
 
 def _diffuse(fractions: Floats, end: Ints) -> Floats:

@@ -31,7 +31,7 @@ SOME_AREA_DAYS = 20_000
 
 
 def build_problem(
-    situation: Situation, ledger: Ledger, *, pool: bool = False, nearest: int | None = None
+    situation: Situation, ledger: Ledger, *, pool: bool = False, nearest: int = 0
 ) -> SupplyProblem:
     """Turn a situation into the arrays of the supply problem.
 
@@ -46,7 +46,7 @@ def build_problem(
         `make_movements`); for national size.
     nearest
         Number of nearest places that may serve an area, where there are more than
-        `ALL_PAIRS` pairs (otherwise all may); null = by the size of the problem.
+        `ALL_PAIRS` pairs (otherwise all may); 0 = by the size of the problem.
 
     Returns
     -------
@@ -79,7 +79,6 @@ def build_problem(
     demand, fairness = make_demand(situation, needs, goods, area_ids, reachable)
     crossings = make_crossings(situation, starts, times, goods, ledger)
     promise = promised(situation, area_ids, goods, needs)
-    complete = len(starts) * len(area_ids) <= ALL_PAIRS
     return SupplyProblem(
         days=situation.settings.days,
         area_ids=area_ids,
@@ -109,13 +108,18 @@ def build_problem(
         promise_units=promise[3],
         promise_value=promise[4],
         needs=needs,
-        scope="all places" if complete else f"the {nearest} nearest places of each area",
+        scope=_scope(len(starts) * len(area_ids), nearest),
     )
 
 
 def _how_many(area_days: int) -> int:
     """Return how many of the nearest places may serve an area: as many as there is time for."""
     return 6 if area_days <= SOME_AREA_DAYS else 4
+
+
+def _scope(pairs: int, nearest: int) -> str:
+    """Return which places may serve an area, in words."""
+    return "all places" if pairs <= ALL_PAIRS else f"the {nearest} nearest places of each area"
 
 
 def _bases(situation: Situation) -> dict[str, str]:

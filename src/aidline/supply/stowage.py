@@ -151,11 +151,12 @@ class Stower:
 
 
 def stowage_of(parts: list[Stowage]) -> Stowage:
-    """Join stowages; lines of the same trip and item become one, sorted."""
+    """Join stowages; lines of the same trip and item become one, sorted, without empty ones."""
     slot = np.concatenate([s.slot for s in parts])
     item = np.concatenate([s.item for s in parts])
     units = np.concatenate([s.units for s in parts])
     wide = int(item.max(initial=0)) + 1
     key, line = np.unique(slot * wide + item, return_inverse=True)
     total: npt.NDArray[np.float64] = np.bincount(line, units, minlength=len(key)).astype(float)
+    key, total = key[total > 0.0], total[total > 0.0]
     return Stowage(key // wide, key % wide, total)

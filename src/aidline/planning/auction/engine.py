@@ -41,7 +41,9 @@ MOST_NEED = 5
 MOST_LOT = 48
 BLOCKS = 16
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
+SHUT = 1e4  # times the highest first price: what a way costs that must not be taken
 EASE_IN = 15
+CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing options anew
 
 
 class Auction:
@@ -115,6 +117,20 @@ class Auction:
         running = np.where(fixed, trips, self.trips.amount[1::2])
         self.trips.amount[1::2] = running
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
+        self._shut_empty()
+
+    def _shut_empty(self) -> None:
+        """Let nothing go on movements that are held at no trips at all.
+
+        Goods that are light and worth much would leave them too slowly by rising prices.
+        """
+        held = np.logical_and.reduceat(self.fixed, self.net.trip_ptr[:-1])
+        running = np.add.reduceat(self.trips.amount[1::2], self.net.trip_ptr[:-1])
+        shut = self.rows.load + 2 * np.flatnonzero(held & (running <= 0.0))
+        dear = SHUT * max(1.0, float(self.scales.price.max(initial=0.0)))
+        for prices in (self.prices, self.mean):
+            prices[shut] = prices[shut + 1] = dear
+        self.needs.quiet[:] = 0
 
     def use(self) -> Floats:
         """Return how much the present amounts weigh on each row, minus its capacity."""
@@ -125,13 +141,16 @@ class Auction:
         return total
 
     def snapshot(self) -> Auction:
-        """Return the present state, for use beside further sweeps (never to be swept itself)."""
+        """Return a copy of the present state, with amounts, prices and room of its own."""
         out = copy.copy(self)
-        for name in ("needs", "trips", "lots", "kits"):
+        for name in ("needs", "trips", "lots", "kits", "fair", "promises"):
             cols: Columns = getattr(self, name)
-            setattr(out, name, cols._replace(amount=cols.amount.copy()))
-        out.mean = self.mean.copy()
-        # Its columns stay as they are: the next ones are written to fresh memory.
+            setattr(out, name, cols._replace(amount=cols.amount.copy(), quiet=cols.quiet.copy()))
+        for name in ("prices", "mean", "base", "fixed"):
+            setattr(out, name, getattr(self, name).copy())
+        for name in ("_spare", "_held"):
+            setattr(out, name, _empty(self.needs.size))
+        # The copy's columns stay as they are: our next ones are written to fresh memory.
         room = len(self._held.cost)
         self._held = _room(self.problem.demand.need, room, MOST_ROWS * room)
         return out
@@ -233,6 +252,23 @@ class Auction:
             room *= 2
         self.lots = _cut(lots, options, entries)
 
+    def round(self) -> None:
+        """Sweep once, with options chosen anew now and then."""
+        every = CHOOSE_OFTEN if self.sweeps <= FINDING else CHOOSE_SELDOM
+        if self.sweeps and self.sweeps % every == 0:
+            self.choose()
+        self.sweep()
+
+    def restore(self, state: Auction) -> None:
+        """Go back to a snapshot, which stays as it is."""
+        again = state.snapshot()
+        for name in ("needs", "trips", "lots", "kits", "prices", "mean", "base", "sweeps"):
+            setattr(self, name, getattr(again, name))
+        for name in ("fair", "promises"):
+            getattr(self, name).amount[:] = getattr(again, name).amount
+        self.fixed = again.fixed
+        self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
+
     def sweep(self) -> None:
         """Make one round: needs and trips area by area, lots in between, then the prices follow."""
         z = self.prices + self.scales.slope * self.use()
@@ -257,11 +293,12 @@ class Auction:
 
     def bound(self) -> Bound:
         """Return the better bound of the present prices and of their running mean."""
-        found = [
-            lagrangian(self.net, self.rows, p, self.kit_most, self.mix())
-            for p in (self.prices, self.mean)
-        ]
+        found = [self.bound_at(p) for p in (self.prices, self.mean)]
         return max(found, key=lambda b: b.value)
+
+    def bound_at(self, prices: Floats) -> Bound:
+        """Return the bound that prices of the rows prove."""
+        return lagrangian(self.net, self.rows, prices, self.kit_most, self.mix())
 
 
 def _empty(size: Floats) -> Columns:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Columns, Net
     from aidline.supply.problem import Floats, Ints
 
+ALWAYS_NEW = 2  # options that a cell gets however many it uses: one of them may be better
 ONCE_MORE = 3  # needs that wait have so many times the options: one per day of arrival counts
 MOST_ROWS = 7  # of an option: stock, two legs, fairness, promise
 
@@ -159,7 +160,7 @@ def choose_options(
         )  # fmt: skip
         if best < NO_WAY and (best <= top or first < last):
             more = most if level < 0 else ONCE_MORE * most
-            more = more if keep_all else max(0, more - kept)
+            more = more if keep_all else max(ALWAYS_NEW, more - kept)
             limit = min(best + slack * abs(best) + 0.02 * values[c], top)
             fresh = _add_best(
                 level, day, wait, limit, more, days, blocks, begin, price, arrive, own, hold, kept,
