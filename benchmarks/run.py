@@ -3,7 +3,8 @@
 Every other module of this folder that has `run(sizes)` is a benchmark. It returns rows with
 the keys of `COLUMNS`: what was done, our seconds, what it is compared with and that one's
 seconds (null where it did not finish; `note` says so), the ratio of the two, the target, and
-whether it was met. Each runs in a process of its own, so that none warms up another.
+whether it was met. With `--out` the file is written anew after every row. Each runs in a
+process of its own, so that none warms up another.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).resolve().parent
 COLUMNS = ("bench", "size", "what", "ours_s", "other", "other_s", "ratio", "target", "met", "note")
@@ -45,18 +50,25 @@ def load(name: str) -> Any:
     return module
 
 
-def run_apart(name: str, sizes: list[str], limit_s: float) -> list[Row]:
+def run_apart(name: str, sizes: list[str], limit_s: float) -> Iterator[Row]:
     """Run one benchmark in a process of its own; what fails or takes too long is a row too."""
     command = [sys.executable, __file__, "--within", name, "--sizes", *sizes]
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    clock = threading.Timer(limit_s, process.kill)
+    clock.start()
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=limit_s, check=False)
-    except subprocess.TimeoutExpired:
-        return [_without_result(name, sizes, f"stopped after {limit_s:.0f} s", met=None)]
-    lines = done.stdout.decode("utf-8").splitlines()
-    if done.returncode or not lines:
-        return [_without_result(name, sizes, f"failed with code {done.returncode}", met=False)]
-    rows: list[Row] = json.loads(lines[-1])
-    return rows
+        for line in process.stdout or ():
+            if line.startswith("{"):
+                yield json.loads(line)
+        code = process.wait()
+    finally:
+        clock.cancel()
+        process.kill()
+    if code and time.monotonic() - started >= limit_s:
+        yield _without_result(name, sizes, f"stopped after {limit_s:.0f} s", met=None)
+    elif code:
+        yield _without_result(name, sizes, f"failed with code {code}", met=False)
 
 
 def _without_result(name: str, sizes: list[str], note: str, *, met: bool | None) -> Row:
@@ -107,7 +119,8 @@ def main() -> int:
     parser.add_argument("--within", metavar="NAME", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.within:
-        print(json.dumps(load(asked.within).run(tuple(asked.sizes))))
+        for row in load(asked.within).run(tuple(asked.sizes)):
+            print(json.dumps(row), flush=True)
         return 0
     known = names()
     if asked.list:
@@ -117,26 +130,27 @@ def main() -> int:
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
-    rows = _run_all(asked.names or known, asked.sizes, asked.limit, smoke=asked.smoke)
+    sizes = [size for given in asked.sizes for size in given.split(",")]
+    rows: list[Row] = []
     result = {"machine": machine(), "rows": rows}
-    if asked.out:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    for row in _run_all(asked.names or known, sizes, asked.limit, smoke=asked.smoke):
+        rows.append(row)
+        if asked.out:  # row by row: what was measured outlives a run that is stopped
+            asked.out.parent.mkdir(parents=True, exist_ok=True)
+            asked.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(json.dumps(result, ensure_ascii=False) if asked.json else table(rows))
     return int(any(str(row["note"] or "").startswith("failed") for row in rows))
 
 
-def _run_all(chosen: list[str], sizes: list[str], limit_s: float, *, smoke: bool) -> list[Row]:
-    rows: list[Row] = []
+def _run_all(chosen: list[str], sizes: list[str], limit_s: float, *, smoke: bool) -> Iterator[Row]:
     started = time.monotonic()
     for i, name in enumerate(chosen):
         print(f"{name} …", file=sys.stderr)
         if smoke:
             left = SMOKE_S - (time.monotonic() - started)
-            rows += run_apart(name, ["S"], max(1.0, left / (len(chosen) - i) * 1.5))
+            yield from run_apart(name, ["S"], max(1.0, left / (len(chosen) - i) * 1.5))
         else:
-            rows += run_apart(name, sizes, limit_s)
-    return rows
+            yield from run_apart(name, sizes, limit_s)
 
 
 if __name__ == "__main__":

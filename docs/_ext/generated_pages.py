@@ -202,6 +202,8 @@ def results_page(results: Path, out: Path) -> str:
         parts += [f"## {path.stem}\n", f"{machine}\n", _rows(run["rows"])]
         if _plot(run["rows"], out / f"{path.stem}.svg"):
             parts.append(f"![Seconds against number of areas]({path.stem}.svg)\n")
+        if _plot_gaps(run["rows"], out / f"{path.stem}-gaps.svg"):
+            parts.append(f"![Gap against seconds, by size]({path.stem}-gaps.svg)\n")
     return "\n".join(parts)
 
 
@@ -240,14 +242,34 @@ def _plot(rows: list[dict[str, Any]], path: Path) -> bool:
     series = {name: points for name, points in series.items() if len(points) >= 3}
     if not series:
         return False
+    lines = {name: sorted(points.items()) for name, points in series.items()}
+    _draw(lines, ("areas", "seconds"), path)
+    return True
+
+
+def _plot_gaps(rows: list[dict[str, Any]], path: Path) -> bool:
+    """Draw the gap of the best plan so far against seconds, for rows that tell it."""
+    series = {
+        f"{row['size']}: {row['what']}": [(s, gap) for s, gap in row["gaps"] if gap > 0]
+        for row in rows
+        if len(row.get("gaps") or ()) > 1
+    }
+    if series:
+        _draw(series, ("seconds", "gap to the bound, share of the value"), path)
+    return bool(series)
+
+
+def _draw(
+    series: dict[str, list[tuple[float, float]]], labels: tuple[str, str], path: Path
+) -> None:
+    """Draw lines on logarithmic axes."""
     figure, axes = plt.subplots(figsize=(8, 4.5))
     for name, points in series.items():
-        axes.loglog(*zip(*sorted(points.items()), strict=True), marker="o", label=name)
-    axes.set_xlabel("areas")
-    axes.set_ylabel("seconds")
+        axes.loglog(*zip(*points, strict=True), marker="o", markersize=4, label=name)
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend(fontsize=8)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
-    return True
