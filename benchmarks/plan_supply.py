@@ -18,12 +18,14 @@ import time
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import numpy as np
 import polars as pl
 
 from aidline.generator.make import SIZES, generate
 from aidline.model.solve import solve
 from aidline.plan.check import check_plan
 from aidline.planning.auction import engine
+from aidline.planning.auction.arrays import lay_flat
 from aidline.planning.exact import linear_model
 from aidline.planning.joint import make_plan
 from aidline.planning.options import PlanOptions, Progress
@@ -175,12 +177,12 @@ def _again(situation: Situation, plan: Plan) -> Row:
 
 def _one_model(size: str, situation: Situation, ours: Row) -> Row:
     """Give the whole problem to the general solver; at L only count its rows and columns."""
-    model, constant = _all_columns(situation)
-    shape = f"{len(model.row_high):,} rows, {len(model.cost):,} columns"
     other = "one linear program, HiGHS"
     what = "the same as one linear program"
     if size not in SOLVER_S:
-        return _row(size, what, other=other, note=f"{shape}: not tried")
+        return _row(size, what, other=other, note=f"{_counted(situation)}: not tried")
+    model, constant = _all_columns(situation)
+    shape = f"{len(model.row_high):,} rows, {len(model.cost):,} columns"
     started = time.perf_counter()
     found = solve(model, time_limit_s=SOLVER_S[size])
     seconds = round(time.perf_counter() - started, 2)
@@ -208,6 +210,21 @@ def _all_columns(situation: Situation) -> tuple[LinearModel, float]:
     ):
         auction = engine.Auction(search.problem, search.rows)
         return linear_model(auction)[0], auction.unserved_cost()
+
+
+def _counted(situation: Situation) -> str:
+    """Count rows, and columns as if each route in time could bring each need; builds nothing."""
+    search = start_search(situation, PlanOptions())
+    net, p = lay_flat(search.problem, search.rows), search.problem
+    area = np.repeat(np.arange(len(p.area_ids)), np.diff(p.routes.ptr))
+    arrivals = np.sort(area * 2 * p.days + np.minimum(p.routes.arrive, p.days))
+    hold = np.where(net.cell_level >= 0, 0, net.hold[net.cell_item])
+    first = net.cell_area * 2 * p.days + np.maximum(0, net.cell_day - hold)
+    last = np.where(net.cell_level >= 0, p.days - 1, net.cell_day)
+    ways = np.searchsorted(arrivals, net.cell_area * 2 * p.days + last, side="right")
+    ways -= np.searchsorted(arrivals, first)
+    rows = search.rows.total + len(net.cell_area)
+    return f"{rows:,} rows, some {ways.sum() / 1e6:.0f} million columns for needs alone"
 
 
 if __name__ == "__main__":
