@@ -88,7 +88,6 @@ def _settle(search: Search, auction: Auction) -> None:
             auction.round()
         search.raise_bound(auction.bound())
         found = search.bound.value if search.bound else -np.inf
-        # A first run compiles its kernels for half a minute; a few sweeps more cost far less.
         late = search.seconds > 0.8 * search.options.time_limit_s
         if found - last <= 1e-3 * abs(found) or late or search.options.cancelled:
             return
@@ -107,14 +106,13 @@ def _exact(search: Search) -> str:
         return search.options.cancelled
 
     options = search.options
-    deadline = search.started + options.time_limit_s
-    until = deadline - 0.5 * (deadline - time.perf_counter())
+    until = time.perf_counter() + 0.5 * (search.deadline - time.perf_counter())
     best = solve_exactly(auction, gap=EXACT_GAP, deadline=until, seed=options.seed, watch=watch)
     price_of_fairness(search, auction, best.value)
     auction = search.auction = with_levels(search, auction, watch)
     if options.whole_truck_days > 0 and not search.stop_word():
         prices = auction.prices.copy()
-        solve_whole(auction, options.whole_truck_days, deadline=deadline, seed=options.seed)
+        solve_whole(auction, options.whole_truck_days, deadline=search.deadline, seed=options.seed)
         offer_anew(search, auction)
         auction.prices = prices
         # What one more unit gives is worked out without the whole trips that were just chosen.

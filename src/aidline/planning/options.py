@@ -48,7 +48,8 @@ class PlanOptions:
     days
         Length of the plan; None = that of the situation.
     time_limit_s
-        Wall seconds after which the best plan so far is returned.
+        Wall seconds after which the best plan so far is returned. Compiling the kernels, once
+        after installation, does not count.
     gap
         Relative difference between plan and bound at which to stop.
     seed

@@ -14,6 +14,7 @@ import polars as pl
 from aidline.errors import PlanError
 from aidline.plan.check import Facts, Verdict, check_plan
 from aidline.plan.plan import Plan, RunRecord
+from aidline.planning.compiling import compiling_s
 from aidline.planning.explain import explained
 from aidline.planning.options import PlanOptions, Progress
 from aidline.planning.repair import repair
@@ -51,6 +52,8 @@ class Search:
         Arrays of the problem; facts of the verifier.
     started
         `time.perf_counter()` at the start.
+    compiled_s
+        Seconds of compiling before the start.
     look_s
         Seconds that making and verifying a plan took the last time.
     worker, pending
@@ -85,6 +88,7 @@ class Search:
     first_prices: Floats | None = None
     after: str = ""
     look_s: float = 0.0
+    compiled_s: float = field(default_factory=compiling_s)
     worker: Executor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
     pending: Future[tuple[Plan, Verdict, float]] | None = None
     auction: Auction | None = None
@@ -98,8 +102,13 @@ class Search:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self.started
+        """Seconds since the start, without those of compiling kernels on a first run."""
+        return time.perf_counter() - self.started - (compiling_s() - self.compiled_s)
+
+    @property
+    def deadline(self) -> float:
+        """The `time.perf_counter()` at which the time limit is over, as things stand."""
+        return time.perf_counter() + self.options.time_limit_s - self.seconds
 
     @property
     def gap(self) -> float:
@@ -236,7 +245,7 @@ class Search:
 
 def start_search(situation: Situation, options: PlanOptions, after: Plan | None = None) -> Search:
     """Build the problem and the facts of the verifier; take over the prices of `after`."""
-    started = time.perf_counter()
+    started, compiled_s = time.perf_counter(), compiling_s()
     ledger = Ledger()
     situation = completed(situation, ledger)
     small = situation["needs"].height * situation.settings.days <= SOME_NEEDS
@@ -247,8 +256,9 @@ def start_search(situation: Situation, options: PlanOptions, after: Plan | None 
     rows = make_rows(problem)
     families = row_families(problem, rows)
     search = Search(
-        situation, options, problem, rows, Facts.of(situation), ledger, started, pool, families
-    )
+        situation, options, problem, rows, Facts.of(situation), ledger, started, pool, families,
+        compiled_s=compiled_s,
+    )  # fmt: skip
     if after is not None:
         search.first_prices = prices_after(after, families)
         search.after = told(after, search.first_prices, families)
