@@ -17,6 +17,9 @@ LOOK_EVERY = 8  # sweeps between thoughts about making another
 WORTH_A_LOOK = 0.6  # another is made where the expected gap has shrunk to that share
 SETTLED = 90  # sweeps from which on little progress means that none is to be expected
 NEAR, NEAR_AFTER = 0.006, 40  # expected gap, sweeps: good enough to choose whole trips by
+FEW_CELLS = 50_000  # up to so many cells of need whole trips are rounded in two ways
+ROUND_UP_FROM = (0.5, 0.05)
+TRIAL = 25  # rounds after which the ways are compared
 HELD_LOOKS = (8, 20, 40, 80, 120)  # sweeps with whole trips held at which plans are made
 
 
@@ -54,7 +57,7 @@ def by_auction(search: Search) -> str:
 def _with_whole_trips(search: Search, auction: Auction) -> str:
     """Fix whole trips for the first days, then sweep on until gap, time or user say stop."""
     days = search.options.whole_truck_days
-    hold_whole_trips(auction, days)
+    _round_best(auction, days)
     for n in range(1, 121):
         auction.round()
         late = search.must_stop()
@@ -65,3 +68,18 @@ def _with_whole_trips(search: Search, auction: Auction) -> str:
             if word:
                 return word
     return "settled"
+
+
+def _round_best(auction: Auction, days: int) -> None:
+    """Fix whole trips; where there is time, in the better of two ways of rounding."""
+    if len(auction.net.cell_need) > FEW_CELLS:
+        hold_whole_trips(auction, days)
+        return
+    start, states = auction.snapshot(), []
+    for up_from in ROUND_UP_FROM:
+        auction.restore(start)
+        hold_whole_trips(auction, days, up_from=up_from)
+        for _ in range(TRIAL):
+            auction.round()
+        states.append((auction.estimate(), auction.snapshot()))
+    auction.restore(min(states, key=lambda state: state[0])[1])

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 STUCK = 2e-6  # relative progress in a round of the exact solver that counts as none
 BETWEEN = 60  # rounds of the auction between two solutions
 AFTER_HOLDING = 120  # rounds after whole trips were fixed
-PATTERNS: tuple[Steps, ...] = ((0.8, 0.6, 0.4), (0.9, 0.75, 0.6, 0.45, 0.3), (0.6,), ())
+# Ways to round: which fractions first, and from which share of a trip an area gets its next one.
+PATTERNS: tuple[tuple[Steps, float], ...] = (
+    ((0.8, 0.6, 0.4), 0.5),
+    ((), 0.05),
+    ((0.9, 0.75, 0.6, 0.45, 0.3), 0.5),
+    ((0.6,), 0.5),
+    ((), 0.5),
+)
 FAMILIES = ("needs", "trips", "lots", "fair", "promises", "kits")
 
 
@@ -167,11 +174,11 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
     exactly; the best stays in the auction, with its trips fixed.
     """
     start, best, least = auction.snapshot(), None, np.inf
-    for steps in PATTERNS:
+    for steps, up_from in PATTERNS:
         if best is not None and time.perf_counter() > deadline:
             break
         auction.restore(start)
-        hold_whole_trips(auction, whole_days, steps)
+        hold_whole_trips(auction, whole_days, steps, up_from)
         for _ in range(AFTER_HOLDING):
             auction.round()
         model, families = linear_model(auction)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NEARLY = 1e-6
 ADAPT = 25  # rounds in which the rest adapts to what was fixed
+HALF = 0.5
 Steps = tuple[float, ...]
 
 
@@ -26,7 +27,9 @@ def early_trips(net: Net, whole_days: int) -> npt.NDArray[np.bool_]:
     return net.move_day[move] < whole_days
 
 
-def hold_whole_trips(auction: Auction, whole_days: int, steps: Steps = ()) -> None:
+def hold_whole_trips(
+    auction: Auction, whole_days: int, steps: Steps = (), up_from: float = HALF
+) -> None:
     """Fix whole trips for the first days in an auction; the rest adapts in later rounds.
 
     Parameters
@@ -38,6 +41,8 @@ def hold_whole_trips(auction: Auction, whole_days: int, steps: Steps = ()) -> No
     steps
         Fractions, falling: trips with at least such a fraction are rounded up first, then the
         others adapt for some rounds. Then all that is left is rounded at once.
+    up_from
+        See `make_whole`.
     """
     net, p = auction.net, auction.problem
     early = early_trips(net, whole_days)
@@ -59,7 +64,9 @@ def hold_whole_trips(auction: Auction, whole_days: int, steps: Steps = ()) -> No
             auction.round()
     trips = auction.trips.amount[1::2].copy()
     held = np.where(fixed, trips, 0.0)
-    auction.fix_trips(make_whole(p, net, trips, auction.mean, whole_days, held=held), early)
+    auction.fix_trips(
+        make_whole(p, net, trips, auction.mean, whole_days, held=held, up_from=up_from), early
+    )
 
 
 def make_whole(
@@ -70,6 +77,7 @@ def make_whole(
     whole_days: int,
     *,
     held: Floats | None = None,
+    up_from: float = HALF,
 ) -> Floats:
     """Round the trips that leave before `whole_days`.
 
@@ -90,6 +98,9 @@ def make_whole(
         Number of days with whole trips.
     held
         Whole trips that run in any case.
+    up_from
+        Share of a trip from which a running total is rounded up. A small one sends an area its
+        first truck early, half full, and others later.
     """
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     early = net.move_day[move] < whole_days
@@ -97,7 +108,7 @@ def make_whole(
     whole = np.where(early, 0.0, trips)
     order = np.flatnonzero(early & (trips > NEARLY))
     order = order[np.lexsort((net.move_day[move[order]], net.trip_class[order], end[order]))]
-    whole[order] = _diffuse(trips[order], end[order])
+    whole[order] = _diffuse(trips[order], end[order], up_from)
     worth = z[net.load_row + 2 * move] * net.payload[net.trip_class]
     worth += z[net.load_row + 2 * move + 1] * net.capacity_m3[net.trip_class]
     worth /= net.trip_hours
@@ -126,14 +137,14 @@ def _left(p: SupplyProblem, net: Net, trips: Floats) -> tuple[Floats, Floats]:
     return np.maximum(spare, 0.0), np.maximum(convoy, 0.0)
 
 
-def _diffuse(fractions: Floats, end: Ints) -> Floats:
-    """Round numbers in order so that the running total of each end stays within one half."""
+def _diffuse(fractions: Floats, end: Ints, up_from: float) -> Floats:
+    """Round numbers in order so that the running total of each end stays within one."""
     out = np.zeros(len(fractions))
     carried, last = 0.0, None
     for n, (amount, to) in enumerate(zip(fractions, end, strict=True)):
         if to != last:
             carried, last = 0.0, to
         carried += amount
-        out[n] = np.floor(carried + 0.5 + NEARLY)
+        out[n] = np.floor(carried + 1.0 - up_from + NEARLY)
         carried -= out[n]
     return out
