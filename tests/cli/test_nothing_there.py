@@ -23,6 +23,7 @@ NOTHING = {
     },
     "all unreachable": {"travel_times.csv": "from_id,to_id,status\nWH,A1,closed\nWH,A2,closed\n"},
     "no needs": {"needs.csv": None},
+    "nothing but a name": dict.fromkeys((n for n in TABLES if n.endswith(".csv")), None),
     "promises that cannot be kept": {
         "commitments.csv": (
             "commitment_id,kind,area_id,item_id,quantity,date\n"

@@ -227,4 +227,4 @@ def _ratio(part: Any, whole: Any) -> Any:
 
 def _codes(column: pl.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
     order = {name: k for k, name in enumerate(names)}
-    return column.replace_strict(order, return_dtype=pl.Int64).to_numpy()
+    return np.array([order[name] for name in column.to_list()], dtype=np.int64)
