@@ -4,10 +4,10 @@ Generated situations with weight and volume, daily periods and fairness. The gap
 verifier's value to the proven bound. `whole` rows plan whole truckloads on the first three days;
 no target was set for them. Kernels are compiled before the clock starts, by a small plan.
 
-The competitor gets the same problem as one linear program, built from the same columns: every
-way to meet every need, but one crossing day per place and day of use of what waits at a
-crossing. That is a little less than the whole problem, in its favour. Its clock starts once the
-model is built.
+The competitor gets the same problem as one linear program, built from the same columns: up to 85
+ways to meet a need (three times that for what is needed once), and one crossing day per place and
+day of use of what waits at a crossing. That is at most the whole problem, in its favour. Its clock
+starts once the model is built.
 """
 
 from __future__ import annotations

@@ -75,7 +75,6 @@ def solve(
     seed: int = 0,
     gap: float = 1e-6,
     interior: bool = False,
-    nodes: int | None = None,
     start: Any = None,
 ) -> Solution:
     """Solve a model on one thread, so that the same model gives the same answer.
@@ -90,8 +89,6 @@ def solve(
         Of the solver's random choices.
     gap
         Relative gap (0 to 1) at which a MIP counts as solved.
-    nodes
-        Most nodes of a MIP search: unlike a time limit, it stops at the same point on every run.
     interior
         Stop at the interior optimum of an LP (no crossover): its duals lie in the middle of
         the optimal ones, which makes column generation steady.
@@ -112,7 +109,6 @@ def solve(
         ("mip_rel_gap", gap),
         ("solver", "ipm" if interior else "choose"),
         ("run_crossover", "off" if interior else "on"),
-        *([] if nodes is None else [("mip_max_nodes", nodes)]),
     ):
         highs.setOptionValue(option, value)
     highs.passModel(_as_highs(model))

@@ -57,7 +57,7 @@ def by_auction(search: Search) -> str:
 def _with_whole_trips(search: Search, auction: Auction) -> str:
     """Fix whole trips for the first days, then sweep on until gap, time or user say stop."""
     days = search.options.whole_truck_days
-    _round_best(auction, days)
+    round_best(auction, days)
     for n in range(1, 121):
         auction.round()
         late = search.must_stop()
@@ -70,8 +70,16 @@ def _with_whole_trips(search: Search, auction: Auction) -> str:
     return "settled"
 
 
-def _round_best(auction: Auction, days: int) -> None:
-    """Fix whole trips; where there is time, in the better of two ways of rounding."""
+def round_best(auction: Auction, days: int) -> None:
+    """Fix whole trips; where there is time, in the better of two ways of rounding.
+
+    Parameters
+    ----------
+    auction
+        Settled; changed in place.
+    days
+        Trips that leave before this day become whole.
+    """
     if len(auction.net.cell_need) > FEW_CELLS:
         hold_whole_trips(auction, days)
         return

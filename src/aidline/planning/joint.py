@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aidline.planning.auction.engine import Auction
-from aidline.planning.by_auction import by_auction
+from aidline.planning.by_auction import by_auction, round_best
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.fair_steps import (
     offer_anew,
@@ -94,11 +94,19 @@ def _settle(search: Search, auction: Auction) -> None:
         last = found
 
 
+def _first_plan(search: Search, auction: Auction) -> None:
+    """Make a plan before the solver starts, for whoever cancels early."""
+    trial = auction.snapshot()
+    if search.options.whole_truck_days > 0:
+        round_best(trial, search.options.whole_truck_days)
+    search.offer(trial, trial.mean)
+
+
 def _exact(search: Search) -> str:
     """Find the optimum by column generation, then whole trucks for the first days."""
     auction = search.auction = Auction(search.problem, search.rows, search.first_prices)
     _settle(search, auction)
-    search.offer(auction, auction.mean)
+    _first_plan(search, auction)
 
     def watch(bound: Bound) -> bool:
         search.raise_bound(bound)

@@ -22,7 +22,7 @@ from aidline.planning.kernels_repair import (
     option_prices,
     scale_trips,
 )
-from aidline.planning.whole_trips import make_whole
+from aidline.planning.whole_trips import left_over, make_whole
 from aidline.supply.flows import Flows
 from aidline.supply.stowage import Cargo, Stowage, Stower, stowage_of
 
@@ -291,11 +291,7 @@ def _restore_unmet(net: Net, needs: Columns) -> None:
 def _refill(auction: Auction, work: Work, z: Floats, whole_days: int) -> None:
     """Use what is left over for needs that are still unmet."""
     p, net = auction.problem, auction.net
-    spare = np.maximum(0.0, p.fleet_hours.ravel() - hours_used(net, work.trips))
-    move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
-    convoy = np.where(np.isfinite(p.convoy_trucks), p.convoy_trucks, 1e15)
-    on = net.move_convoy[move] >= 0
-    np.subtract.at(convoy, net.move_convoy[move][on], work.trips[on])
+    spare, convoy = left_over(p, net, work.trips)
     on_t, on_m3 = auction.stower.on_board(work.stowage)
     order = _refill_order(net, work.needs, z)
     price = option_prices(work.needs, z)

@@ -54,7 +54,7 @@ def hold_whole_trips(
         wanted = np.where(fixed, trips, 0.0)
         wanted[sure] = np.ceil(trips[sure])
         kept = np.where(fixed, trips, 0.0)
-        spare, convoy = _left(p, net, kept)
+        spare, convoy = left_over(p, net, kept)
         order = sure[np.argsort(-fraction[sure], kind="stable")]
         run_first(net, auction.stower.move_of, kept, wanted, order, spare, convoy)
         fixed = fixed.copy()
@@ -113,7 +113,7 @@ def make_whole(
     worth += z[net.load_row + 2 * move + 1] * net.capacity_m3[net.trip_class]
     worth /= net.trip_hours
     kept = np.where(early, 0.0 if held is None else held, whole)
-    spare, convoy = _left(p, net, kept)
+    spare, convoy = left_over(p, net, kept)
     run_first(
         net, move, kept, whole, order[np.argsort(-worth[order], kind="stable")], spare, convoy
     )
@@ -127,7 +127,7 @@ def make_whole(
     return kept
 
 
-def _left(p: SupplyProblem, net: Net, trips: Floats) -> tuple[Floats, Floats]:
+def left_over(p: SupplyProblem, net: Net, trips: Floats) -> tuple[Floats, Floats]:
     """Return the truck-hours and convoy places that trips leave over."""
     move = np.repeat(np.arange(len(net.move_day)), np.diff(net.trip_ptr))
     spare = p.fleet_hours.ravel() - hours_used(net, trips)

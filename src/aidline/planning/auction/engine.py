@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 SLACK = 0.3  # options up to 30 % dearer than the best are kept
 MOST_NEED = 5
 MOST_LOT = 48
-BLOCKS = 16
+BLOCKS = 16  # of areas in a sweep; lots answer after each
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
+EASE_IN = 15  # sweeps until they follow at full step
 SHUT = 1e4  # times the highest first price: what a way costs that must not be taken
-EASE_IN = 15
 CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing options anew
 
 

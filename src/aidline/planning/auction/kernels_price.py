@@ -27,14 +27,3 @@ def route_price(net: Net, r: int, item: int, z: Floats) -> float:
     if second >= 0:
         price += w * z[net.load_row + 2 * second] + v * z[net.load_row + 2 * second + 1]
     return price
-
-
-@nb.njit(cache=True, inline="always")
-def unit_wait(net: Net, c: int, z: Floats) -> float:
-    """Return the price of a unit waiting one day (once) or missed at the dearest level (daily)."""
-    level = net.cell_level[c]
-    marginal = net.marginals[level] if level >= 0 else net.marginals[len(net.marginals) - 1]
-    price = marginal * net.cell_value[c]
-    if net.cell_fair[c] >= 0:
-        price += net.cell_person_days[c] * z[net.fair_row + net.cell_fair[c]]
-    return price
