@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from aidline.model.solve import LinearModel, Solution, solve
+from aidline.model.solve import LinearModel, Solution, basis_near, solve
 from aidline.planning.whole_trips import Steps, hold_whole_trips
 from aidline.supply.rows import UNLIMITED
 
@@ -128,7 +128,7 @@ def solve_exactly(
     best, last = auction.bound(), np.inf
     while time.perf_counter() < deadline:
         model, families = linear_model(auction)
-        found = _solve_lp(model, deadline, seed)
+        found = _solve_from(auction, model, families, deadline, seed)
         if found.x is None or found.status != "optimal":
             break
         before = best.value
@@ -141,10 +141,16 @@ def solve_exactly(
         last = value
         # The solver's prices are extreme ones; sweeps from its amounts at the best known prices
         # find the middle ones that prove the bound, and the options that are missing.
+        solved = auction.snapshot()
         auction.prices, auction.mean = best.prices.copy(), best.prices.copy()
         for _ in range(BETWEEN):
             auction.round()
         best = max(best, auction.bound(), key=lambda b: b.value)
+        if value - best.value <= gap * abs(value):
+            auction.restore(solved)
+            if watch is not None:
+                watch(best)
+            break
     return best
 
 
@@ -157,14 +163,18 @@ def _better(auction: Auction, best: Bound) -> Bound:
     return max(found, key=lambda b: b.value)
 
 
-def _solve_lp(model: LinearModel, deadline: float, seed: int) -> Solution:
-    """Solve an LP by the interior method, whose duals suit column generation, else by simplex."""
-    for interior in (True, False):
-        left = max(0.1, deadline - time.perf_counter())
-        found = solve(model, time_limit_s=left, seed=seed, interior=interior)
-        if found.status in {"optimal", "time limit"}:
-            break
-    return found
+def _solve_from(
+    auction: Auction, model: LinearModel, families: list[Columns], deadline: float, seed: int
+) -> Solution:
+    """Solve an LP from where the auction stands, which is near the optimum."""
+    x = np.concatenate([cols.amount for cols in families])
+    busy = np.append(auction.prices > 0.0, np.ones(len(model.row_high) - auction.rows.total, bool))
+    return solve(
+        model,
+        time_limit_s=max(0.1, deadline - time.perf_counter()),
+        seed=seed,
+        start=basis_near(model, x, busy),
+    )
 
 
 def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int = 0) -> None:
@@ -182,8 +192,8 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
         for _ in range(AFTER_HOLDING):
             auction.round()
         model, families = linear_model(auction)
-        left = max(1.0, deadline - time.perf_counter())
-        found = solve(model, time_limit_s=left, seed=seed)
+        until = max(deadline, time.perf_counter() + 1.0)
+        found = _solve_from(auction, model, families, until, seed)
         value = found.objective + auction.unserved_cost() if found.x is not None else np.inf
         if found.x is not None:
             _take(auction, families, found.x, prices_of(found, auction.rows.total))
