@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FIRST_LOOK = 5  # sweeps before the first plan is made
 LOOK_EVERY = 8  # sweeps between thoughts about making another
-WORTH_A_LOOK = 0.6  # another is made where the expected gap has shrunk to that share
+WORTH_A_LOOK = 0.4  # another is made where the expected gap has shrunk to that share
 SETTLED = 90  # sweeps from which on little progress means that none is to be expected
 NEAR, NEAR_AFTER = 0.006, 40  # expected gap, sweeps: good enough to choose whole trips by
 FEW_CELLS = 50_000  # up to so many cells of need whole trips are rounded in two ways
@@ -28,12 +28,15 @@ def by_auction(search: Search) -> str:
     auction = search.auction = Auction(search.problem, search.rows, search.first_prices)
     days, limit_s = search.options.whole_truck_days, search.options.time_limit_s
     expected = last = np.inf
+    looked = 0
     while True:
         auction.round()
         late = search.must_stop()
         if not late and auction.sweeps != FIRST_LOOK and auction.sweeps % LOOK_EVERY:
             continue
-        search.see()
+        soon = looked == FIRST_LOOK or expected <= search.options.gap
+        if soon or auction.sweeps - looked > LOOK_EVERY:
+            search.see()  # waits; for the first plan and one that may end the search sooner
         search.raise_bound(auction.bound())
         word = search.stop_word()
         if word == "gap reached":
@@ -43,7 +46,7 @@ def by_auction(search: Search) -> str:
         worth_it = late or settled or gap <= max(WORTH_A_LOOK * expected, search.options.gap)
         last = gap
         if worth_it and (days == 0 or np.isinf(expected) or late):
-            expected = gap
+            expected, looked = gap, auction.sweeps
             search.look(auction)
             if late:
                 search.see()

@@ -125,20 +125,19 @@ def solve_exactly(
     Bound
         The best bound; at the optimum it equals the value.
     """
-    best, last = auction.bound(), np.inf
+    best, last, known = auction.bound(), np.inf, -np.inf
     while time.perf_counter() < deadline:
         model, families = linear_model(auction)
         found = _solve_from(auction, model, families, deadline, seed)
         if found.x is None or found.status != "optimal":
             break
-        before = best.value
         _take(auction, families, found.x, prices_of(found, auction.rows.total))
         best = _better(auction, best)
         value = found.objective + auction.unserved_cost()
-        stuck = last - value <= STUCK * abs(value) and best.value - before <= STUCK * abs(value)
+        stuck = last - value <= STUCK * abs(value) and best.value - known <= STUCK * abs(value)
         if (watch is not None and watch(best)) or value - best.value <= gap * abs(value) or stuck:
             break
-        last = value
+        last, known = value, best.value
         # The solver's prices are extreme ones; sweeps from its amounts at the best known prices
         # find the middle ones that prove the bound, and the options that are missing.
         solved = auction.snapshot()
@@ -211,6 +210,7 @@ def _take(auction: Auction, families: list[Columns], x: Floats, prices: Floats) 
         at += len(cols.amount)
     auction.prices = prices
     auction.mean = auction.prices.copy()
+    auction.changed()
 
 
 def prices_of(found: Solution, n_rows: int) -> Floats:

@@ -180,15 +180,25 @@ def columns_of(options: list[list[Option]], sizes: Floats) -> Columns:
 
 def fairness_columns(net: Net) -> Columns:
     """Return cells of fairness: unmet person-days of a row go into levels of rising cost."""
-    cells = []
-    for r, size in enumerate(net.fair_size):
-        idle: Option = (0.0, size, size, [], -1)
-        levels: list[Option] = [
-            (net.fair_cost[r, s], size * w, 0.0, [(net.fair_row + r, -1.0)], s)
-            for s, w in enumerate(FAIRNESS_WIDTHS)
-        ]
-        cells.append([idle, *levels])
-    return columns_of(cells, net.fair_size)
+    n, levels = net.fair_cost.shape
+    idle = np.zeros((n, 1))
+    cost = np.hstack([idle, net.fair_cost])
+    upper = net.fair_size[:, None] * np.append(1.0, FAIRNESS_WIDTHS)
+    amount = np.hstack([net.fair_size[:, None], np.zeros((n, levels))])
+    weighs = np.tile(np.append(0, np.ones(levels, dtype=np.int64)), n)
+    return Columns(
+        size=net.fair_size.copy(),
+        ptr=np.arange(n + 1) * (levels + 1),
+        cost=cost.ravel(),
+        upper=upper.ravel(),
+        amount=amount.ravel(),
+        row_ptr=np.append(0, np.cumsum(weighs)),
+        row=net.fair_row + np.repeat(np.arange(n), levels),
+        coefficient=np.full(n * levels, -1.0),
+        tag=np.tile(np.arange(-1, levels), n),
+        tag_more=np.zeros(n * (levels + 1), dtype=np.int64),
+        quiet=np.zeros(n, dtype=np.int64),
+    )
 
 
 def promise_columns(net: Net) -> Columns:

@@ -22,8 +22,9 @@ from aidline.planning.auction.arrays import (
     promise_columns,
     trip_columns,
 )
+from aidline.planning.auction.hands import Hands, shared_rows
 from aidline.planning.auction.kernels_lots import choose_lot_options
-from aidline.planning.auction.kernels_options import MOST_ROWS, choose_options
+from aidline.planning.auction.kernels_options import MOST_ROWS, choose_options, close_gap
 from aidline.planning.auction.kernels_sweep import add_use, sweep, sweep_areas, sweep_trips
 from aidline.planning.auction.kits import kit_columns
 from aidline.planning.auction.scales import Scales, make_scales
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
     from aidline.supply.rows import Rows
 
 SLACK = 0.3  # options up to 30 % dearer than the best are kept
-MOST_NEED = 5
+MOST_NEED = 3
 MOST_LOT = 48
-BLOCKS = 16  # of areas in a sweep; lots answer after each
+BLOCKS = 16  # of areas in a sweep; lots answer after every other one
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
 EASE_IN = 15  # sweeps until they follow at full step
 SHUT = 1e4  # times the highest first price: what a way costs that must not be taken
-CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing options anew
+CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 12  # sweeps between choosing options anew
 
 
 class Auction:
@@ -80,12 +81,18 @@ class Auction:
         self.kits, self.kit_ptr = kit_columns(self.net, self.kit_most)
         self.fixed = np.zeros(len(self.net.trip_class), dtype=bool)
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
+        areas = np.arange(len(problem.area_ids) + 1)
+        self.fair_ptr = np.searchsorted(problem.fairness.area, areas).astype(np.int64)
+        self.promise_ptr = np.searchsorted(problem.promise_area, areas).astype(np.int64)
+        hubs = np.flatnonzero(problem.moves.end < 0)
+        self.hands = Hands(len(problem.demand.need), shared_rows(rows.load, hubs))
         self.base = np.zeros(len(problem.fairness.area))
         self.needs = self._held = _empty(problem.demand.need)
-        room = 9 * len(problem.demand.need)
+        room = 11 * len(problem.demand.need)
         self._spare = _room(problem.demand.need, room, MOST_ROWS * room)
         self.lots = _empty(problem.lots.quantity)
         self.sweeps = 0
+        self._use: Floats | None = None
         self.choose()
 
     def _start_from(self, prices: Floats) -> None:
@@ -118,6 +125,7 @@ class Auction:
         self.trips.amount[1::2] = running
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
         self._shut_empty()
+        self.changed()
 
     def _shut_empty(self) -> None:
         """Let nothing go on movements that are held at no trips at all.
@@ -134,15 +142,31 @@ class Auction:
 
     def use(self) -> Floats:
         """Return how much the present amounts weigh on each row, minus its capacity."""
-        total = -self.rows.capacity
+        if self._use is not None:
+            return self._use
+        others = (self.trips, self.lots, self.fair, self.promises, self.kits)
+        total, more = self.hands.map(self._use_of, ((self.needs,), others))
+        total += more
+        total -= self.rows.capacity
         total[self.rows.fair : self.rows.convoy] += self.base
-        for cols in (self.needs, self.trips, self.lots, self.fair, self.promises, self.kits):
+        self._use = total
+        return total
+
+    def _use_of(self, families: tuple[Columns, ...]) -> Floats:
+        """Return how much the amounts of some families weigh on each row."""
+        total = np.zeros(self.rows.total)
+        for cols in families:
             add_use(cols, total)
         return total
+
+    def changed(self) -> None:
+        """Note that amounts were changed from outside."""
+        self._use = None
 
     def snapshot(self) -> Auction:
         """Return a copy of the present state, with amounts, prices and room of its own."""
         out = copy.copy(self)
+        out.changed()
         for name in ("needs", "trips", "lots", "kits", "fair", "promises"):
             cols: Columns = getattr(self, name)
             setattr(out, name, cols._replace(amount=cols.amount.copy(), quiet=cols.quiet.copy()))
@@ -231,18 +255,13 @@ class Auction:
     def _fill(self, z: Floats, *, keep_all: bool) -> None:
         """Choose options at prices `z`, with more room where there is not enough."""
         old, kept = self.needs, self.lots
-        while True:
-            options, entries = choose_options(
-                self.net, z, old, SLACK, MOST_NEED, keep_all, self._spare, self.base
-            )
-            if options >= 0:
-                break
-            room = 2 * len(self._spare.cost) + len(old.cost) + 4 * len(old.size)
+        size = self._choose_for_needs(z, keep_all=keep_all)
+        while size is None:
+            room = 5 * len(self._spare.cost) // 4 + len(old.cost) // 4 + 2 * len(old.size)
             self._spare = _room(self.problem.demand.need, room, MOST_ROWS * room)
+            size = self._choose_for_needs(z, keep_all=keep_all)
         # The two sets of arrays change places: fresh memory costs more than the work on it.
-        self.needs, self._spare, self._held = (
-            _cut(self._spare, options, entries), self._held, self._spare,
-        )  # fmt: skip
+        self.needs, self._spare, self._held = _cut(self._spare, *size), self._held, self._spare
         room = len(kept.cost) + 4 * len(kept.size) + 64 * self.net.days**2
         while True:
             lots = _room(self.problem.lots.quantity, room, 3 * room)
@@ -251,6 +270,32 @@ class Auction:
                 break
             room *= 2
         self.lots = _cut(lots, options, entries)
+        self.changed()
+
+    def _choose_for_needs(self, z: Floats, *, keep_all: bool) -> tuple[int, int] | None:
+        """Write options into the spare columns; None where these have too little room."""
+        new, hands = self._spare, self.hands
+        cells = self.net.area_ptr[hands.cut(0, len(self.problem.area_ids))]
+        options, entries = hands.cut(0, len(new.cost)), hands.cut(0, len(new.row))
+        self.base[:] = 0.0
+
+        def part(hand: int) -> tuple[int, int]:
+            of = slice(hand, hand + 2)
+            return choose_options(
+                self.net, z, self.needs, SLACK, MOST_NEED, keep_all, new, self.base,
+                *cells[of], *options[of], *entries[of],
+            )  # fmt: skip
+
+        o = at = 0
+        for hand, (n, m) in enumerate(hands.each(part)):
+            if n < 0:
+                return None
+            if hand > 0:
+                first, last = cells[hand], cells[hand + 1]
+                close_gap(new, first, last, options[hand], entries[hand], o, at, n, m)
+            o, at = o + n, at + m
+        new.ptr[-1], new.row_ptr[o] = o, at
+        return o, at
 
     def round(self) -> None:
         """Sweep once, with options chosen anew now and then."""
@@ -267,24 +312,30 @@ class Auction:
         for name in ("fair", "promises"):
             getattr(self, name).amount[:] = getattr(again, name).amount
         self.fixed = again.fixed
+        self.changed()
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
 
     def sweep(self) -> None:
         """Make one round: needs and trips area by area, lots in between, then the prices follow."""
-        z = self.prices + self.scales.slope * self.use()
-        slope, n_areas = self.scales.slope, len(self.problem.area_ids)
-        every = [np.arange(len(c.size)) for c in (self.lots, self.fair, self.promises)]
-        for block in range(BLOCKS):
-            first, last = block * n_areas // BLOCKS, (block + 1) * n_areas // BLOCKS
-            sweep(self.lots, every[0], 0, len(every[0]), z, slope, 3)
+        slope, n_areas, net = self.scales.slope, len(self.problem.area_ids), self.net
+        z = self.prices + slope * self.use()
+
+        def areas(first: int, last: int, prices: Floats) -> None:
             sweep_areas(
-                self.needs, self.net.area_ptr, self.trips, self.trip_cells, self.trip_ptr,
-                self.kits, self.kit_ptr, first, last, 2, z, slope,
+                self.needs, net.area_ptr, self.trips, self.trip_cells, self.trip_ptr, self.kits,
+                self.kit_ptr, self.fair, self.fair_ptr, self.promises, self.promise_ptr, first,
+                last, 2, prices, slope,
             )  # fmt: skip
+
+        self.changed()
+        self.hands.start(z)
+        for block in range(BLOCKS):
+            if block % 2 == 0:
+                sweep(self.lots, z, slope, 3)
+            first, last = block * n_areas // BLOCKS, (block + 1) * n_areas // BLOCKS
+            self.hands.sweep_block(first, last, areas)
             sweep_trips(self.trips, self.hub_trips, z, slope)
-            sweep(self.fair, every[1], 0, len(every[1]), z, slope, 3)
-            sweep(self.promises, every[2], 0, len(every[2]), z, slope, 2)
-        sweep(self.lots, every[0], 0, len(every[0]), z, slope, 3)
+        sweep(self.lots, z, slope, 3)
         self.sweeps += 1
         if self.sweeps > 2:
             step = min(1.0, FIRST_STEP + self.sweeps / EASE_IN)
@@ -293,7 +344,7 @@ class Auction:
 
     def bound(self) -> Bound:
         """Return the better bound of the present prices and of their running mean."""
-        found = [self.bound_at(p) for p in (self.prices, self.mean)]
+        found = self.hands.map(self.bound_at, (self.prices, self.mean))
         return max(found, key=lambda b: b.value)
 
     def bound_at(self, prices: Floats) -> Bound:

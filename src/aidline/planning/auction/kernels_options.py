@@ -95,9 +95,10 @@ def _add_best(
 @nb.njit(cache=True, nogil=True)
 def choose_options(
     net: Net, z: Floats, old: Columns, slack: float, most: int, keep_all: bool, new: Columns,
-    base: Floats,
+    base: Floats, first_cell: int, last_cell: int, from_option: int, to_option: int,
+    from_entry: int, to_entry: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Choose the options of every cell of need.
+    """Choose the options of cells of need.
 
     Parameters
     ----------
@@ -109,11 +110,15 @@ def choose_options(
         At most so many more per cell, up to so much dearer than the best.
     new
         Written; `base` too: the unmet person-days of cells that get no option.
+    first_cell, last_cell
+        The cells: all those of some areas.
+    from_option, to_option, from_entry, to_entry
+        Where in `new` their options and row entries may stand.
 
     Returns
     -------
     tuple of int
-        Options and row entries written; −1, −1 where `new` is too small.
+        Options and row entries written; −1, −1 where there is not enough room.
     """
     # Plain local arrays throughout: reaching into tuples of arrays costs more than the work.
     room, days = candidate_room(net), net.days
@@ -138,9 +143,8 @@ def choose_options(
     old_ptr, old_tag, old_way, old_amount = old.ptr, old.tag, old.tag_more, old.amount
     ptr, cost, upper, amount, row_ptr = new.ptr, new.cost, new.upper, new.amount, new.row_ptr
     row, coefficient, new_tag, new_way = new.row, new.coefficient, new.tag, new.tag_more
-    o, at, n, blocks, area, item, promise = 0, 0, 0, 0, -1, -1, -1
-    base[:] = 0.0
-    for c in range(len(areas)):
+    o, at, n, blocks, area, item, promise = from_option, from_entry, 0, 0, -1, -1, -1
+    for c in range(first_cell, last_cell):
         ptr[c] = o
         if areas[c] != area or items[c] != item:
             area, item = areas[c], items[c]
@@ -182,7 +186,7 @@ def choose_options(
                 base[fair] += need[c] * rate[c] * until
             continue
         unmet = 1 if level >= 0 else len(marginals)
-        if o + unmet + kept > len(cost) or at + MOST_ROWS * (unmet + kept) > len(row):
+        if o + unmet + kept > to_option or at + MOST_ROWS * (unmet + kept) > to_entry:
             return -1, -1
         left, opened = need[c], o
         for s in range(unmet):
@@ -224,6 +228,23 @@ def choose_options(
         for u in range(opened, opened + unmet):
             amount[u] = min(left, upper[u])
             left -= amount[u]
-    ptr[len(areas)] = o
-    row_ptr[o] = at
-    return o, at
+    return o - from_option, at - from_entry
+
+
+@leaf
+def close_gap(
+    cols: Columns, first_cell: int, last_cell: int, option: int, entry: int, to_option: int,
+    to_entry: int, options: int, entries: int,
+) -> None:  # fmt: skip
+    """Move the options of some cells, which stand from `option` on, down to where others end."""
+    down, rows_down = option - to_option, entry - to_entry
+    cost, upper, amount, row_ptr = cols.cost, cols.upper, cols.amount, cols.row_ptr
+    tag, tag_more, row, coefficient = cols.tag, cols.tag_more, cols.row, cols.coefficient
+    for o in range(to_option, to_option + options):
+        cost[o], upper[o], amount[o] = cost[o + down], upper[o + down], amount[o + down]
+        tag[o], tag_more[o] = tag[o + down], tag_more[o + down]
+        row_ptr[o] = row_ptr[o + down] - rows_down
+    for e in range(to_entry, to_entry + entries):
+        row[e], coefficient[e] = row[e + rows_down], coefficient[e + rows_down]
+    for c in range(first_cell, last_cell):
+        cols.ptr[c] -= down

@@ -43,6 +43,7 @@ def _weight_on(o: int, row: int, row_ptr: Ints, rows: Ints, coefficient: Floats)
     return 0.0
 
 
+REST = 3  # sweeps for which idle trips that did not pay are left alone
 ROWS = 64  # an option weighs on fewer rows than half of this
 
 
@@ -165,72 +166,91 @@ def improve_trip(
 
 
 @nb.njit(cache=True, nogil=True)
-def sweep(
-    cols: Columns, cells: Ints, first: int, last: int, z: Floats, rho: Floats, moves: int
+def sweep(cols: Columns, z: Floats, rho: Floats, moves: int) -> None:
+    """Improve all cells of a family, one after the other."""
+    row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
+    _sweep_cells(cols, 0, len(cols.size), moves, z, rho, row, change)
+
+
+@nb.njit(cache=True, nogil=True)
+def sweep_areas(
+    needs: Columns, need_ptr: Ints, trips: Columns, trip_cells: Ints, trip_ptr: Ints,
+    kits: Columns, kit_ptr: Ints, fair: Columns, fair_ptr: Ints, promises: Columns,
+    promise_ptr: Ints, first: int, last: int, inner: int, z: Floats, rho: Floats,
+) -> None:  # fmt: skip
+    """Improve areas one after the other: all that weighs on rows of the area alone.
+
+    A need that did not move rests for up to four turns, idle trips that did not pay for some.
+    """
+    row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
+    for a in range(first, last):
+        for turn in range(inner):
+            _sweep_needs(needs, need_ptr[a], need_ptr[a + 1], z, rho, row, change)
+            _sweep_cells(kits, kit_ptr[a], kit_ptr[a + 1], 2, z, rho, row, change)
+            _sweep_cells(promises, promise_ptr[a], promise_ptr[a + 1], 2, z, rho, row, change)
+            _sweep_trips(
+                trips, trip_cells, trip_ptr[a], trip_ptr[a + 1], turn > 0, z, rho, row, change
+            )
+            _sweep_cells(fair, fair_ptr[a], fair_ptr[a + 1], 3, z, rho, row, change)
+
+
+@leaf
+def _sweep_needs(
+    needs: Columns, first: int, last: int, z: Floats, rho: Floats, row: Ints, change: Floats
 ) -> None:
-    """Improve `cells[first:last]`, one after the other."""
+    """Improve cells of need that do not rest."""
+    ptr, size, cost, upper, amount = needs.ptr, needs.size, needs.cost, needs.upper, needs.amount
+    row_ptr, rows, coefficient, quiet = needs.row_ptr, needs.row, needs.coefficient, needs.quiet
+    for c in range(first, last):
+        if ptr[c] == ptr[c + 1]:
+            continue
+        if quiet[c] > 1:
+            quiet[c] -= 1
+            continue
+        moved = improve_cell(
+            ptr[c], ptr[c + 1], size[c], cost, upper, amount, row_ptr, rows, coefficient, z,
+            rho, 2, row, change,
+        )  # fmt: skip
+        if moved:
+            quiet[c] = 0
+        else:
+            quiet[c] = 4 if quiet[c] == 1 else 1
+
+
+@leaf
+def _sweep_cells(
+    cols: Columns, first: int, last: int, moves: int, z: Floats, rho: Floats, row: Ints,
+    change: Floats,
+) -> None:  # fmt: skip
+    """Improve cells one after the other."""
     ptr, size, cost, upper, amount = cols.ptr, cols.size, cols.cost, cols.upper, cols.amount
     row_ptr, rows, coefficient = cols.row_ptr, cols.row, cols.coefficient
-    row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
-    for n in range(first, last):
-        c = cells[n]
+    for c in range(first, last):
         improve_cell(
             ptr[c], ptr[c + 1], size[c], cost, upper, amount, row_ptr, rows, coefficient, z, rho,
             moves, row, change,
         )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
-def sweep_areas(
-    needs: Columns, need_ptr: Ints, trips: Columns, trip_cells: Ints, trip_ptr: Ints,
-    kits: Columns, kit_ptr: Ints, first: int, last: int, inner: int, z: Floats, rho: Floats,
+@leaf
+def _sweep_trips(
+    trips: Columns, cells: Ints, first: int, last: int, again: bool, z: Floats, rho: Floats,
+    row: Ints, change: Floats,
 ) -> None:  # fmt: skip
-    """Improve areas one after the other: their needs, kits, then the trips that serve them.
-
-    A need that did not move rests for up to four sweeps.
-    """
-    ptr, size, cost, upper, amount = needs.ptr, needs.size, needs.cost, needs.upper, needs.amount
-    row_ptr, rows, coefficient, quiet = needs.row_ptr, needs.row, needs.coefficient, needs.quiet
-    k_ptr, k_size, k_cost, k_upper, k_amount = (
-        kits.ptr,
-        kits.size,
-        kits.cost,
-        kits.upper,
-        kits.amount,
-    )
-    k_row_ptr, k_rows, k_coefficient = kits.row_ptr, kits.row, kits.coefficient
-    t_cost, t_amount, t_row_ptr = trips.cost, trips.amount, trips.row_ptr
-    t_rows, t_coefficient = trips.row, trips.coefficient
-    row, change = np.empty(ROWS, np.int64), np.empty(ROWS)
-    for a in range(first, last):
-        for turn in range(inner):
-            for c in range(need_ptr[a], need_ptr[a + 1]):
-                if ptr[c] == ptr[c + 1]:
-                    continue
-                if quiet[c] > 1:
-                    quiet[c] -= 1
-                    continue
-                moved = improve_cell(
-                    ptr[c], ptr[c + 1], size[c], cost, upper, amount, row_ptr, rows, coefficient, z,
-                    rho, 2, row, change,
-                )  # fmt: skip
-                if moved:
-                    quiet[c] = 0
-                else:
-                    quiet[c] = 4 if quiet[c] == 1 else 1
-            for c in range(kit_ptr[a], kit_ptr[a + 1]):
-                improve_cell(
-                    k_ptr[c], k_ptr[c + 1], k_size[c], k_cost, k_upper, k_amount, k_row_ptr, k_rows,
-                    k_coefficient, z, rho, 2, row, change,
-                )  # fmt: skip
-            for n in range(trip_ptr[a], trip_ptr[a + 1]):
-                o = 2 * trip_cells[n] + 1
-                if turn > 0 and t_amount[o] <= 0.0:
-                    continue  # what did not pay a moment ago
-                improve_trip(
-                    o, t_cost, t_amount, t_row_ptr, t_rows, t_coefficient, z,
-                    rho, row, change,
-                )  # fmt: skip
+    """Set trips to their best numbers; idle ones that did not pay rest for a while."""
+    cost, amount, row_ptr, quiet = trips.cost, trips.amount, trips.row_ptr, trips.quiet
+    rows, coefficient = trips.row, trips.coefficient
+    for n in range(first, last):
+        c = cells[n]
+        o = 2 * c + 1
+        if amount[o] <= 0.0:
+            if again:
+                continue  # what did not pay a moment ago
+            if quiet[c] > 0:
+                quiet[c] -= 1
+                continue
+        improve_trip(o, cost, amount, row_ptr, rows, coefficient, z, rho, row, change)
+        quiet[c] = REST if amount[o] <= 0.0 else 0
 
 
 @nb.njit(cache=True, nogil=True)
