@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+# A first example may compile kernels, and a busy machine is no fault: no test has a wall time.
+settings.register_profile("aidline", deadline=None)
+settings.load_profile("aidline")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 SHARED = Path(os.environ.get("AIDLINE_SHARED", Path(__file__).resolve().parents[2] / "shared"))

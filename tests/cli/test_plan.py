@@ -44,7 +44,7 @@ def test_a_plan_can_start_from_an_earlier_one(aidline, folder: Path, plan: Path,
     done = aidline("plan", folder, "-o", tmp_path / "again", "--after", plan)
     assert done.code == 0, done.err
     record = json.loads((tmp_path / "again" / "record.json").read_text(encoding="utf-8"))
-    assert record["options"]["after"].startswith("prices of the plan of situation")
+    assert record["options"]["after"].startswith("prices and flows of the plan of situation")
     assert (plan / "record.json").read_bytes() == before
 
 

@@ -40,7 +40,8 @@ def test_equal_shares_where_the_largest_shortage_would_take_all() -> None:
     """
     situation = four(90_000, 3_000, 3_000, 4_000, stock=45_000)
     plan, _ = planned(situation, fair_levels=1)
-    assert list(shares(plan).values()) == pytest.approx([0.45] * 4, abs=1e-4)
+    # Floors lie 1e-5 below the level: what that leaves (half a unit) may go to a small area.
+    assert list(shares(plan).values()) == pytest.approx([0.45] * 4, abs=2e-4)
     assert plan.record.lowest_share_bound == pytest.approx(0.45, abs=2e-3)
 
 

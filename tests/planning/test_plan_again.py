@@ -66,7 +66,9 @@ def test_after_a_crossing_closes(before: Plan, method: str) -> None:
     assert plan.record.bound <= cold.value * (1 + 1e-6)
     assert certified_bound(closed, plan) == pytest.approx(plan.record.bound, rel=1e-9)
     said = plan.record.options["after"]
-    assert said == f"prices of the plan of situation {before.record.situation_digest[:12]}"
+    assert (
+        said == f"prices and flows of the plan of situation {before.record.situation_digest[:12]}"
+    )
 
 
 def test_the_same_question_has_the_same_answer(before: Plan) -> None:

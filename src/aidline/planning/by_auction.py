@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.planning.auction.engine import Auction
 from aidline.planning.whole_trips import hold_whole_trips
 
 if TYPE_CHECKING:
+    from aidline.planning.auction.engine import Auction
     from aidline.planning.search import Search
 
 FIRST_LOOK = 5  # sweeps before the first plan is made
@@ -25,7 +25,7 @@ HELD_LOOKS = (8, 20, 40, 80, 120)  # sweeps with whole trips held at which plans
 
 def by_auction(search: Search) -> str:
     """Sweep, look, improve; then hold whole trips for the first days and let the rest adapt."""
-    auction = search.auction = Auction(search.problem, search.rows, search.first_prices)
+    auction = search.start_auction()
     days, limit_s = search.options.whole_truck_days, search.options.time_limit_s
     expected = last = np.inf
     looked = 0

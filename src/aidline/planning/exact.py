@@ -131,26 +131,34 @@ def solve_exactly(
         found = _solve_from(auction, model, families, deadline, seed)
         if found.x is None or found.status != "optimal":
             break
-        _take(auction, families, found.x, prices_of(found, auction.rows.total))
+        _take(auction, found.x, prices_of(found, auction.rows.total))
         best = _better(auction, best)
         value = found.objective + auction.unserved_cost()
         stuck = last - value <= STUCK * abs(value) and best.value - known <= STUCK * abs(value)
-        if (watch is not None and watch(best)) or value - best.value <= gap * abs(value) or stuck:
-            break
-        last, known = value, best.value
-        # The solver's prices are extreme ones; sweeps from its amounts at the best known prices
-        # find the middle ones that prove the bound, and the options that are missing.
-        solved = auction.snapshot()
-        auction.prices, auction.mean = best.prices.copy(), best.prices.copy()
-        for _ in range(BETWEEN):
-            auction.round()
-        best = max(best, auction.bound(), key=lambda b: b.value)
-        if value - best.value <= gap * abs(value):
+        stop = watch is not None and watch(best)
+        if not stop and not stuck and value - best.value > gap * abs(value):
+            last, known = value, best.value
+            solved = auction.snapshot()
+            best = _between(auction, best)
+            if value - best.value > gap * abs(value):
+                continue
             auction.restore(solved)
             if watch is not None:
                 watch(best)
-            break
+        break
     return best
+
+
+def _between(auction: Auction, best: Bound) -> Bound:
+    """Sweep between two solutions, from the amounts of one at the best known prices.
+
+    The solver's prices are extreme ones; this finds the middle ones that prove the bound, and
+    the options that are missing.
+    """
+    auction.prices, auction.mean = best.prices.copy(), best.prices.copy()
+    for _ in range(BETWEEN):
+        auction.round()
+    return max(best, auction.bound(), key=lambda b: b.value)
 
 
 def _better(auction: Auction, best: Bound) -> Bound:
@@ -195,21 +203,27 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
         found = _solve_from(auction, model, families, until, seed)
         value = found.objective + auction.unserved_cost() if found.x is not None else np.inf
         if found.x is not None:
-            _take(auction, families, found.x, prices_of(found, auction.rows.total))
+            _take(auction, found.x, prices_of(found, auction.rows.total))
         if best is None or value < least:
             best, least = auction.snapshot(), value
     if best is not None:
         auction.restore(best)
 
 
-def _take(auction: Auction, families: list[Columns], x: Floats, prices: Floats) -> None:
+def _take(auction: Auction, x: Floats, prices: Floats) -> None:
     """Put a solution into the columns and the prices."""
-    at = 0
-    for cols in families:
-        cols.amount[:] = np.maximum(x[at : at + len(cols.amount)], 0.0)
-        at += len(cols.amount)
+    _put(auction, x)
     auction.prices = prices
     auction.mean = auction.prices.copy()
+
+
+def _put(auction: Auction, x: Floats) -> None:
+    """Put amounts into the columns."""
+    at = 0
+    for name in FAMILIES:
+        amount = getattr(auction, name).amount
+        amount[:] = np.maximum(x[at : at + len(amount)], 0.0)
+        at += len(amount)
     auction.changed()
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from aidline.model.solve import LinearModel, Solution, solve
-from aidline.planning.auction.arrays import Option, columns_of
+from aidline.planning.auction.arrays import Option, columns_of, even_levels
 from aidline.planning.auction.engine import Auction
 from aidline.planning.bounds import Bound, lagrangian, open_widths, with_floors
 from aidline.planning.exact import linear_model, prices_of
@@ -99,7 +99,7 @@ class FlooredAuction(Auction):
             ]
             for r in range(len(size))
         ]  # fmt: skip
-        self.fair = columns_of(cells, size)
+        self.fair = even_levels(columns_of(cells, size))
 
     def _unmet(self, row: int, cost: float, most: float, tag: int) -> Option:
         return (cost, most, 0.0, [(self.rows.fair + row, -1.0)], tag)

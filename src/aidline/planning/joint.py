@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.planning.auction.engine import Auction
+from aidline.planning.auction.arrays import even_levels
 from aidline.planning.by_auction import by_auction, round_best
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.fair_steps import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aidline.plan.plan import Plan
+    from aidline.planning.auction.engine import Auction
     from aidline.planning.bounds import Bound
     from aidline.situation.situation import Situation
     from aidline.supply.problem import SupplyProblem
@@ -104,9 +105,10 @@ def _first_plan(search: Search, auction: Auction) -> None:
 
 def _exact(search: Search) -> str:
     """Find the optimum by column generation, then whole trucks for the first days."""
-    auction = search.auction = Auction(search.problem, search.rows, search.first_prices)
+    auction = search.start_auction()
     _settle(search, auction)
     _first_plan(search, auction)
+    auction.fair = even_levels(auction.fair)
 
     def watch(bound: Bound) -> bool:
         search.raise_bound(bound)

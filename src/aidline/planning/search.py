@@ -14,6 +14,8 @@ import polars as pl
 from aidline.errors import PlanError
 from aidline.plan.check import Facts, Verdict, check_plan
 from aidline.plan.plan import Plan, RunRecord
+from aidline.planning.auction.engine import Auction
+from aidline.planning.carried_over import CarriedOver, carried_over
 from aidline.planning.compiling import compiling_s
 from aidline.planning.explain import explained
 from aidline.planning.options import PlanOptions, Progress
@@ -30,7 +32,6 @@ from aidline.supply.usage import stock_table, usage_table
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-    from aidline.planning.auction.engine import Auction
     from aidline.planning.bounds import Bound
     from aidline.situation.situation import Situation
     from aidline.supply.problem import Floats, SupplyProblem
@@ -62,8 +63,8 @@ class Search:
         Do truck classes share their loads (see `make_movements`)?
     families
         What the rows stand for (see `row_families`).
-    first_prices, after
-        Prices of an earlier plan to start from, and in words what was taken from it.
+    first_prices, first_amounts, after
+        Prices and amounts of an earlier plan to start from, and in words what was taken from it.
     auction
         The state of the search, for the explanation.
     best, verdict
@@ -86,6 +87,7 @@ class Search:
     pooled: bool
     families: dict[str, tuple[int, int, str]]
     first_prices: Floats | None = None
+    first_amounts: CarriedOver | None = None
     after: str = ""
     look_s: float = 0.0
     compiled_s: float = field(default_factory=compiling_s)
@@ -138,6 +140,14 @@ class Search:
         """Return the gap that a plan of this value would have."""
         bound = -np.inf if self.bound is None else self.bound.value
         return float((value - bound) / max(abs(value), 1e-300))
+
+    def start_auction(self) -> Auction:
+        """Return the auction at its start: cold, or where an earlier plan left off."""
+        auction = self.auction = Auction(self.problem, self.rows, self.first_prices)
+        if self.first_amounts is not None:
+            start = self.first_amounts
+            auction.take_over(start.needs, start.lots, start.trips)
+        return auction
 
     def look(self, auction: Auction) -> None:
         """Start making a plan of the auction's present state; `see` brings it in.
@@ -264,5 +274,7 @@ def start_search(situation: Situation, options: PlanOptions, after: Plan | None 
     if after is not None:
         search.first_prices = prices_after(after, families)
         search.after = told(after, search.first_prices, families)
+        if search.first_prices is not None:
+            search.first_amounts = carried_over(after, problem)
     search.timings["problem"] = search.seconds
     return search

@@ -111,4 +111,4 @@ def told(plan: Plan, prices: Floats | None, families: Mapping[str, tuple[int, in
     if prices is None:
         return f"{of}: its prices fit no row here"
     anew = [n for n, (a, b, _) in families.items() if b > a and np.isnan(prices[a:b]).any()]
-    return f"prices of the {of}" + (f"; anew: {', '.join(anew)}" if anew else "")
+    return f"prices and flows of the {of}" + (f"; anew: {', '.join(anew)}" if anew else "")

@@ -151,6 +151,42 @@ class Columns(NamedTuple):
     quiet: Ints
 
 
+def without_options(size: Floats) -> Columns:
+    """Return cells without options."""
+    return with_room(size, 0, 0)
+
+
+def cut_down(cols: Columns, options: int, entries: int) -> Columns:
+    """Return columns without the room that is not used."""
+    return cols._replace(
+        cost=cols.cost[:options],
+        upper=cols.upper[:options],
+        amount=cols.amount[:options],
+        row_ptr=cols.row_ptr[: options + 1],
+        row=cols.row[:entries],
+        coefficient=cols.coefficient[:entries],
+        tag=cols.tag[:options],
+        tag_more=cols.tag_more[:options],
+    )
+
+
+def with_room(size: Floats, options: int, entries: int) -> Columns:
+    """Return columns with room for so many options and row entries."""
+    return Columns(
+        size=size,
+        ptr=np.zeros(len(size) + 1, dtype=np.int64),
+        cost=np.empty(options),
+        upper=np.empty(options),
+        amount=np.empty(options),
+        row_ptr=np.zeros(options + 1, dtype=np.int64),
+        row=np.empty(entries, dtype=np.int64),
+        coefficient=np.empty(entries),
+        tag=np.empty(options, dtype=np.int64),
+        tag_more=np.empty(options, dtype=np.int64),
+        quiet=np.zeros(len(size), dtype=np.int64),
+    )
+
+
 def columns_of(options: list[list[Option]], sizes: Floats) -> Columns:
     """Build small families option by option.
 
@@ -198,6 +234,48 @@ def fairness_columns(net: Net) -> Columns:
         tag=np.tile(np.arange(-1, levels), n),
         tag_more=np.zeros(n * (levels + 1), dtype=np.int64),
         quiet=np.zeros(n, dtype=np.int64),
+    )
+
+
+def even_levels(fair: Columns, parts: int = 4, rise: float = 1e-6) -> Columns:
+    """Divide each level of fairness into parts, each dearer by next to nothing than the last.
+
+    Within a level two areas cost the same, and a solver that goes from corner to corner gives
+    one of them all and the other nothing. So they stay within a part of a level of each other.
+
+    Parameters
+    ----------
+    fair
+        Cells with an idle option and levels; each level weighs on one row.
+    parts
+        Of each level.
+    rise
+        By how much a part is dearer per person-day than the one before.
+    """
+    n = len(fair.size)
+    if n == 0:
+        return fair
+    options = len(fair.cost) // n
+    shape = (n, options - 1, parts)
+    cost = fair.cost.reshape(n, options)[:, 1:, None] + rise * np.arange(parts)
+    upper = np.broadcast_to(fair.upper.reshape(n, options)[:, 1:, None] / parts, shape)
+    full = fair.amount.reshape(n, options)[:, 1:, None] - np.arange(parts) * upper
+    levels = (options - 1) * parts
+    idle = slice(0, None, options)
+    return Columns(
+        size=fair.size,
+        ptr=np.arange(n + 1) * (levels + 1),
+        cost=np.hstack([fair.cost[idle][:, None], cost.reshape(n, levels)]).ravel(),
+        upper=np.hstack([fair.upper[idle][:, None], upper.reshape(n, levels)]).ravel(),
+        amount=np.hstack(
+            [fair.amount[idle][:, None], np.clip(full, 0.0, upper).reshape(n, levels)]
+        ).ravel(),
+        row_ptr=np.append(0, np.cumsum(np.tile(np.append(0, np.ones(levels, dtype=np.int64)), n))),
+        row=np.repeat(fair.row, parts),
+        coefficient=np.repeat(fair.coefficient, parts),
+        tag=np.tile(np.arange(-1, levels), n),
+        tag_more=np.zeros(n * (levels + 1), dtype=np.int64),
+        quiet=fair.quiet,
     )
 
 

@@ -17,10 +17,13 @@ import numpy.typing as npt
 
 from aidline.planning.auction.arrays import (
     Columns,
+    cut_down,
     fairness_columns,
     lay_flat,
     promise_columns,
     trip_columns,
+    with_room,
+    without_options,
 )
 from aidline.planning.auction.hands import Hands, shared_rows
 from aidline.planning.auction.kernels_lots import choose_lot_options
@@ -87,10 +90,10 @@ class Auction:
         hubs = np.flatnonzero(problem.moves.end < 0)
         self.hands = Hands(len(problem.demand.need), shared_rows(rows.load, hubs))
         self.base = np.zeros(len(problem.fairness.area))
-        self.needs = self._held = _empty(problem.demand.need)
+        self.needs = self._held = without_options(problem.demand.need)
         room = 11 * len(problem.demand.need)
-        self._spare = _room(problem.demand.need, room, MOST_ROWS * room)
-        self.lots = _empty(problem.lots.quantity)
+        self._spare = with_room(problem.demand.need, room, MOST_ROWS * room)
+        self.lots = without_options(problem.lots.quantity)
         self.sweeps = 0
         self._use: Floats | None = None
         self.choose()
@@ -124,10 +127,10 @@ class Auction:
         running = np.where(fixed, trips, self.trips.amount[1::2])
         self.trips.amount[1::2] = running
         self.trip_cells, self.trip_ptr, self.hub_trips = self._trips_by_area()
-        self._shut_empty()
+        self._shutwithout_options()
         self.changed()
 
-    def _shut_empty(self) -> None:
+    def _shutwithout_options(self) -> None:
         """Let nothing go on movements that are held at no trips at all.
 
         Goods that are light and worth much would leave them too slowly by rising prices.
@@ -173,10 +176,10 @@ class Auction:
         for name in ("prices", "mean", "base", "fixed"):
             setattr(out, name, getattr(self, name).copy())
         for name in ("_spare", "_held"):
-            setattr(out, name, _empty(self.needs.size))
+            setattr(out, name, without_options(self.needs.size))
         # The copy's columns stay as they are: our next ones are written to fresh memory.
         room = len(self._held.cost)
-        self._held = _room(self.problem.demand.need, room, MOST_ROWS * room)
+        self._held = with_room(self.problem.demand.need, room, MOST_ROWS * room)
         return out
 
     def unserved_cost(self) -> float:
@@ -258,18 +261,18 @@ class Auction:
         size = self._choose_for_needs(z, keep_all=keep_all)
         while size is None:
             room = 5 * len(self._spare.cost) // 4 + len(old.cost) // 4 + 2 * len(old.size)
-            self._spare = _room(self.problem.demand.need, room, MOST_ROWS * room)
+            self._spare = with_room(self.problem.demand.need, room, MOST_ROWS * room)
             size = self._choose_for_needs(z, keep_all=keep_all)
         # The two sets of arrays change places: fresh memory costs more than the work on it.
-        self.needs, self._spare, self._held = _cut(self._spare, *size), self._held, self._spare
+        self.needs, self._spare, self._held = cut_down(self._spare, *size), self._held, self._spare
         room = len(kept.cost) + 4 * len(kept.size) + 64 * self.net.days**2
         while True:
-            lots = _room(self.problem.lots.quantity, room, 3 * room)
+            lots = with_room(self.problem.lots.quantity, room, 3 * room)
             options, entries = choose_lot_options(self.net, z, kept, MOST_LOT, keep_all, lots)
             if options >= 0:
                 break
             room *= 2
-        self.lots = _cut(lots, options, entries)
+        self.lots = cut_down(lots, options, entries)
         self.changed()
 
     def _choose_for_needs(self, z: Floats, *, keep_all: bool) -> tuple[int, int] | None:
@@ -296,6 +299,31 @@ class Auction:
             o, at = o + n, at + m
         new.ptr[-1], new.row_ptr[o] = o, at
         return o, at
+
+    def take_over(self, needs: Columns, lots: Columns, trips: Floats) -> None:
+        """Go on from amounts found elsewhere, at full step; options are chosen around them.
+
+        Parameters
+        ----------
+        needs, lots
+            Columns with tags and amounts of options in use.
+        trips
+            Per movement and class.
+        """
+        self.needs, self.lots = needs, lots
+        self.trips.amount[1::2] = trips
+        z = self.prices.copy()
+        self._fit(z)
+        self._fill(z, keep_all=False)
+        fair = slice(self.rows.fair, self.rows.convoy)
+        unmet = self._use_of((self.needs,))[fair] + self.base
+        width = self.fair.upper.reshape(len(unmet), -1)
+        taken = np.cumsum(width[:, 1:], axis=1) - width[:, 1:]
+        level = np.clip(unmet[:, None] - taken, 0.0, width[:, 1:])
+        idle = width[:, :1] - level.sum(axis=1, keepdims=True)
+        self.fair.amount[:] = np.hstack([idle, level]).ravel()
+        self.changed()
+        self.sweeps = EASE_IN
 
     def round(self) -> None:
         """Sweep once, with options chosen anew now and then."""
@@ -350,39 +378,3 @@ class Auction:
     def bound_at(self, prices: Floats) -> Bound:
         """Return the bound that prices of the rows prove."""
         return lagrangian(self.net, self.rows, prices, self.kit_most, self.mix())
-
-
-def _empty(size: Floats) -> Columns:
-    """Return cells without options."""
-    return _room(size, 0, 0)
-
-
-def _cut(cols: Columns, options: int, entries: int) -> Columns:
-    """Return columns without the room that is not used."""
-    return cols._replace(
-        cost=cols.cost[:options],
-        upper=cols.upper[:options],
-        amount=cols.amount[:options],
-        row_ptr=cols.row_ptr[: options + 1],
-        row=cols.row[:entries],
-        coefficient=cols.coefficient[:entries],
-        tag=cols.tag[:options],
-        tag_more=cols.tag_more[:options],
-    )
-
-
-def _room(size: Floats, options: int, entries: int) -> Columns:
-    """Return columns with room for so many options and row entries."""
-    return Columns(
-        size=size,
-        ptr=np.zeros(len(size) + 1, dtype=np.int64),
-        cost=np.empty(options),
-        upper=np.empty(options),
-        amount=np.empty(options),
-        row_ptr=np.zeros(options + 1, dtype=np.int64),
-        row=np.empty(entries, dtype=np.int64),
-        coefficient=np.empty(entries),
-        tag=np.empty(options, dtype=np.int64),
-        tag_more=np.empty(options, dtype=np.int64),
-        quiet=np.zeros(len(size), dtype=np.int64),
-    )
