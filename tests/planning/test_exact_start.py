@@ -44,7 +44,7 @@ def test_any_guess_leads_to_the_optimum(seed: int) -> None:
 
 
 def test_levels_are_divided_without_changing_what_they_hold() -> None:
-    """Each level in two parts, the amount in the first one first, the later ones a little dearer."""
+    """Each level in two parts, the first one filled first, the second a little dearer."""
     idle = (0.0, 10.0, 4.0, [], -1)
     levels = [(1.0, 4.0, 4.0, [(7, -1.0)], 0), (3.0, 6.0, 2.0, [(7, -1.0)], 1)]
     parts = even_levels(columns_of([[idle, *levels]], np.array([10.0])), parts=2, rise=0.125)
