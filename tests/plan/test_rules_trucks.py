@@ -54,6 +54,15 @@ def test_a_fleet_counts_only_while_it_is_there() -> None:
     assert broken(leaving) == {"S1.hours"}
 
 
+@pytest.mark.parametrize("profile", ["ambulance", "bus"])
+def test_vehicles_for_people_have_no_hours_for_goods(profile: str) -> None:
+    """S1: goods on a bus or an ambulance are refused, whatever payload it has."""
+    classes = world()["vehicle_classes"].with_columns(
+        profile=pl.when(pl.col("class_id") == "big").then(pl.lit(profile)).otherwise("profile")
+    )
+    assert "S1.hours" in broken(world(vehicle_classes=classes))
+
+
 def test_hours_that_no_one_gave_are_the_default() -> None:
     """S1: a fleet without hours works the default of 10 h a day."""
     silent = world(fleets=rows(

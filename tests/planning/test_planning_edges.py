@@ -256,3 +256,37 @@ def test_a_shorter_plan_than_the_situation() -> None:
     assert plan.record.days == 2
     assert check_plan(situation.with_settings(days=2), plan).feasible
     assert met(plan) == pytest.approx([1e4, 1e4], rel=1e-3)
+
+
+@pytest.mark.parametrize("method", ["exact", "auction"])
+def test_ambulances_and_buses_carry_no_goods(method: str) -> None:
+    """A bus and an ambulance with payload stand beside the truck: the plan uses the truck alone."""
+    classes = rows(
+        CLASSES,
+        ("big", "truck", 10.0, 40.0, 1.0, 1.0),
+        ("bus", "bus", 5.0, 30.0, 1.0, 1.0),
+        ("help", "ambulance", 1.0, 5.0, 1.0, 1.0),
+    )
+    fleets = rows(FLEETS, *((c, "WH", c, 1.0, 10.0) for c in ("big", "bus", "help")))
+    plan, _ = planned(
+        tiny(2, vehicle_classes=classes, fleets=fleets, needs=hungry(30_000.0)), method=method
+    )
+    assert plan["trips"]["class_id"].unique().to_list() == ["big"]
+
+
+def test_small_needs_and_many_trucks_leave_nobody_out() -> None:
+    """Each area needs a tenth of a truck a day and trucks stand idle: all is met in whole trips."""
+    areas = [f"A{n}" for n in range(1, 5)]
+    situation = tiny(
+        3,
+        areas=rows("area_id name", *((a, a) for a in areas)),
+        vehicle_classes=rows(
+            CLASSES, ("big", "truck", 20.0, 60.0, 1.0, 1.0), ("small", "truck", 3.0, 15.0, 0.5, 0.5)
+        ),
+        fleets=rows(FLEETS, ("F1", "WH", "big", 1.0, 10.0), ("F2", "WH", "small", 4.0, 10.0)),
+        travel_times=rows(ROADS, *(("WH", a, None, None, "open", 0.5) for a in areas)),
+        needs=rows(NEEDS, *((a, "food", date(0), None, 500.0, 500.0) for a in areas)),
+    )
+    plan, verdict = planned(situation, whole_truck_days=3)
+    assert plan["coverage"]["share"].min() > 0.999
+    assert verdict.value < 10

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Columns, Net
 
 
+NEARLY_EMPTY = 0.35  # a truck with less is not sent while its hours may serve better
+
+
 class Log(NamedTuple):
     """What is put on board: trip slot, item and units; `lines[0]` of them are written."""
 
@@ -52,11 +55,12 @@ def _free_units(
 def room_for(
     net: Net, m: int, unit_t: float, unit_m3: float, most: float, worth: float, trips: Floats,
     on_t: Floats, on_m3: Floats, spare: Floats, convoy: Floats, whole: bool, z: Floats,
+    least_load: float,
 ) -> float:  # fmt: skip
     """Return how many units (of so much weight and volume each) fit on movement `m`.
 
-    Free space is used first; then trips are added where that is worth more than their hours.
-    The space is not yet taken.
+    Free space is used first; then trips are added where that is worth more than their hours,
+    whole ones where this load alone is at least so much of a truck. The space is not yet taken.
     """
     fits = _free_units(net, m, unit_t, unit_m3, trips, on_t, on_m3)
     for _ in range(256):
@@ -81,7 +85,7 @@ def room_for(
         units = min(net.payload[k] / max(unit_t, 1e-15), net.capacity_m3[k] / max(unit_m3, 1e-15))
         add = min(trips_left(net, at, m, spare, convoy), (most - fits) / units * (1.0 + 1e-9))
         if whole:
-            if add < 0.35:  # a truck that would run nearly empty is not sent
+            if add < least_load:
                 break
             add = 1.0
         _run(net, at, m, add, trips, spare, convoy)
@@ -235,7 +239,7 @@ def refill(
                     continue
                 took = _serve(
                     net, r, way, min(left, amount[u]), gain, z, trips, on_t, on_m3, spare,
-                    convoy, whole_days, log, tiny,
+                    convoy, whole_days, log, tiny, 0.0 if free else NEARLY_EMPTY,
                 )  # fmt: skip
                 if took <= 0.0:
                     for m in (first_leg[r], second_leg[r]):
@@ -255,7 +259,7 @@ def refill(
 def _serve(
     net: Net, r: int, way: int, wanted: float, worth: float, z: Floats, trips: Floats,
     on_t: Floats, on_m3: Floats, spare: Floats, convoy: Floats, whole_days: int, log: Log,
-    least: float,
+    least: float, least_load: float,
 ) -> float:  # fmt: skip
     """Take space for up to `wanted` units of need on route `r`; returns what was possible."""
     j, ratio = net.way_item[way], net.way_ratio[way]
@@ -264,7 +268,7 @@ def _serve(
         if m >= 0:
             units = room_for(
                 net, m, net.weight[j], net.volume[j], amount * ratio, worth / ratio, trips, on_t,
-                on_m3, spare, convoy, net.move_day[m] < whole_days, z,
+                on_m3, spare, convoy, net.move_day[m] < whole_days, z, least_load,
             )  # fmt: skip
             amount = min(amount, units / ratio)
     if amount <= least:

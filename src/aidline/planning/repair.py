@@ -82,6 +82,8 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
     whole_days
         Trips that leave before this day are whole numbers.
     """
+    if auction.fixed.any():
+        auction, z = auction.reopened(z)
     net, rows = auction.net, auction.rows
     transfers = transfers_of(auction, z)
     fresh, dated = stock_of(auction, transfers)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from aidline.situation.situation import Situation
     from aidline.supply.problem import Floats, Ints
 
+FOR_PEOPLE = ("ambulance", "bus")  # profiles of vehicles that carry no goods
+
 
 @dataclass(frozen=True, slots=True)
 class Trucks:
@@ -61,7 +63,9 @@ def make_trucks(situation: Situation, ledger: Ledger) -> Trucks:
     """
     used = situation["fleets"]["class_id"].unique().to_list()
     classes = situation["vehicle_classes"].filter(
-        pl.col("class_id").is_in(used) & (pl.col("payload_t") > 0)
+        pl.col("class_id").is_in(used)
+        & (pl.col("payload_t") > 0)
+        & ~pl.col("profile").is_in(FOR_PEOPLE).fill_null(value=False)
     )
     class_ids = tuple(classes["class_id"].to_list())
     loads = [_handling_h(row, "load_h", ledger) for row in classes.iter_rows(named=True)]

@@ -54,8 +54,11 @@ def classes(situation: Situation, ledger: Ledger) -> pl.DataFrame:
 
 
 def _lines(situation: Situation, ledger: Ledger) -> pl.DataFrame:
+    """Return the fleet lines of vehicles for goods: ambulances and buses are for people."""
     usual = ledger.take("truck.hours_per_day")
-    return situation["fleets"].select(
+    for_people = situation["vehicle_classes"].filter(pl.col("profile").is_in(["ambulance", "bus"]))
+    lines = situation["fleets"].join(for_people, on="class_id", how="anti")
+    return lines.select(
         "class_id",
         "vehicles",
         base_id=pl.col("place_id"),

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from aidline.supply.rows import Rows
 
 SLACK = 0.3  # options up to 30 % dearer than the best are kept
-MOST_NEED = 3
+MOST_NEED, MANY = 5, 50_000  # new options of a need; three fifths of them from so many needs on
 MOST_LOT = 48
 BLOCKS = 16  # of areas in a sweep; lots answer after every other one
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
@@ -94,6 +94,7 @@ class Auction:
         room = 11 * len(problem.demand.need)
         self._spare = with_room(problem.demand.need, room, MOST_ROWS * room)
         self.lots = without_options(problem.lots.quantity)
+        self.most_new = MOST_NEED if len(problem.demand.need) < MANY else 3 * MOST_NEED // 5
         self.sweeps = 0
         self._use: Floats | None = None
         self.choose()
@@ -138,10 +139,32 @@ class Auction:
         held = np.logical_and.reduceat(self.fixed, self.net.trip_ptr[:-1])
         running = np.add.reduceat(self.trips.amount[1::2], self.net.trip_ptr[:-1])
         shut = self.rows.load + 2 * np.flatnonzero(held & (running <= 0.0))
-        dear = SHUT * max(1.0, float(self.scales.price.max(initial=0.0)))
         for prices in (self.prices, self.mean):
-            prices[shut] = prices[shut + 1] = dear
+            prices[shut] = prices[shut + 1] = self._dear()
         self.needs.quiet[:] = 0
+
+    def reopened(self, prices: Floats) -> tuple[Auction, Floats]:
+        """Return a copy with options also on ways that are shut, for trucks that are left over.
+
+        Parameters
+        ----------
+        prices
+            Row prices to choose at; those of shut ways become what a trip costs there. They
+            are returned too.
+        """
+        z, loads = prices.copy(), slice(self.rows.load, self.rows.fair)
+        shut = self.rows.load + np.flatnonzero(z[loads] >= self._dear())
+        z[shut] = 0.0
+        fitted = z.copy()
+        fit_load_prices(self.net, fitted, self.mix())
+        z[shut] = fitted[shut]
+        out = self.snapshot()
+        out._fill(z, keep_all=False)
+        return out, z
+
+    def _dear(self) -> float:
+        """Return the price of a way that must not be taken."""
+        return SHUT * max(1.0, float(self.scales.price.max(initial=0.0)))
 
     def use(self) -> Floats:
         """Return how much the present amounts weigh on each row, minus its capacity."""
@@ -285,7 +308,7 @@ class Auction:
         def part(hand: int) -> tuple[int, int]:
             of = slice(hand, hand + 2)
             return choose_options(
-                self.net, z, self.needs, SLACK, MOST_NEED, keep_all, new, self.base,
+                self.net, z, self.needs, SLACK, self.most_new, keep_all, new, self.base,
                 *cells[of], *options[of], *entries[of],
             )  # fmt: skip
 
