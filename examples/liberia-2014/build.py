@@ -376,6 +376,8 @@ def main() -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the situation")
     parser.add_argument("--compact", action="store_true", help="counties and driving times")
     options = parser.parse_args()
+    if missing := [name for name in layers.NEEDED if not (options.layers / name).is_file()]:
+        parser.error(f"{options.layers} lacks {', '.join(missing)}: README.md says what they are")
     log = layers.Log()
     situation = build(options.layers, log)
     if options.compact:

@@ -20,6 +20,22 @@ UTM_29N = "EPSG:32629"
 CENSUS, RECOUNT = dt.date(2008, 3, 21), dt.date(2022, 11, 11)
 """Reference days of the two counts that the population of 2014 is interpolated between."""
 
+NEEDED = (
+    "areas/LBR_adm1.json",
+    "areas/LBR_adm2.json",
+    "areas/population_LBR.csv",
+    "areas/county.shp",
+    "areas/County_Capital.shp",
+    "areas/district-100.shp",
+    "roads/Road_current.shp",
+    "cases/liberia_tidy.csv",
+    "facilities/lib-ETU.geojson",
+    "facilities/who_kemri_facilities_LBR.csv",
+    "airports/airports_LBR.csv",
+    "logistics/wfp_bases_2014.csv",
+)
+"""The layers without which nothing can be built."""
+
 
 @dataclass(slots=True)
 class Log:

@@ -154,3 +154,14 @@ def test_stock_fits_the_published_storage(built: tuple[Situation, list[str]]) ->
     both = room.join(volume, on="place_id")
     assert room["storage_m3"].sum() == pytest.approx(22_000, abs=5)
     assert (both["m3"] < both["storage_m3"]).all()
+
+
+def test_the_wrong_folder_is_named_with_what_it_lacks(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """A stranger without the layers reads which are missing, not a traceback."""
+    monkeypatch.setattr(sys, "argv", ["build.py", str(tmp_path), "-o", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as done:
+        script.main()
+    assert done.value.code == 2
+    assert "lacks areas/LBR_adm1.json" in capsys.readouterr().err

@@ -26,6 +26,7 @@ from aidline.formats.read import read
 from aidline.formats.template import FIRST_ROW, template
 from aidline.formats.write_situation import write_situation
 from aidline.formats.write_workbook import write_workbook
+from aidline.situation.check import check
 from aidline.situation.situation import Settings, Situation
 from aidline.situation.tables import BY_NAME, TABLES
 from conftest import errors, warned
@@ -52,6 +53,12 @@ def _value(kind, text):
     if kind == "date":
         return dt.date.fromisoformat(text)
     return text == "yes" if kind == "yes_no" else text
+
+
+def test_the_worked_examples_hold_no_fault_that_would_be_copied():
+    """Only codes of rows that the examples do not have are wrong in them."""
+    found = check(one_row_each()).filter(level="error")
+    assert set(found["rule"]) <= {"reference", "refused-item-unknown"}
 
 
 def book_of(path, **sheets):
@@ -170,7 +177,7 @@ def test_the_untouched_template_has_no_rows_and_no_errors(tmp_path, language):
     assert errors(result) == []
     assert set(result.rows_in) == {t.name for t in TABLES}
     assert sum(result.rows_in.values()) == 0
-    assert set(result.problems["rule"]) == {"example-row", "settings"}
+    assert set(result.problems["rule"]) == {"example-row", "no-start-date"}
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar"])

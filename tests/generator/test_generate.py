@@ -288,3 +288,18 @@ def test_spread_keeps_the_total() -> None:
     """Whole numbers by weight add up to the whole."""
     assert spread(10, np.array([1.0, 1.0, 1.0])).tolist() == [4, 3, 3]
     assert spread(1, np.array([0.2, 0.5, 0.3])).tolist() == [0, 1, 0]
+
+
+def test_no_invented_figure_looks_like_a_code_for_unknown() -> None:
+    """999 people would be asked about; seed 9 once drew them."""
+    situation = generate(areas=30, days=7, items=5, hubs=3, stores=5, convoys=4, seed=9)
+    codes = [999.0, 9999.0, 99999.0]
+    for table in situation.tables.values():
+        figures = table.select(pl.col(pl.Float64).is_in(codes).any())
+        assert not any(value for row in figures.rows() for value in row)
+
+
+def test_a_seed_below_zero_is_refused_in_words() -> None:
+    """Not by the generator of random numbers."""
+    with pytest.raises(UsageError, match="seed at least 0"):
+        generate(areas=4, days=1, items=1, seed=-1)

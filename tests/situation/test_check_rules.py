@@ -83,6 +83,7 @@ CASES = {
     ),
     "area-without-way": (edited("areas", 1, longitude=None), "areas", 3),
     "crossing-without-slots": (edited("crossings", 0, slots_per_day=None), "crossings", 2),
+    "crossing-without-way": (edited("places", 1, latitude=None), "crossings", 2),
     "refused-item-unknown": (edited("crossings", 0, refused_items="food fule"), "crossings", 2),
     "arrival-stuck": ({**sound(), "crossings": []}, "arrivals", 2),
     "depot-without-trucks": (edited("fleets", 0, place_id="PORT"), "places", 2),
@@ -124,6 +125,21 @@ def test_each_rule_finds_its_case(code):
     listed = expected if isinstance(expected, list) else [expected]
     assert found.select("sheet", "row").rows() == [(sheet, row) for row in listed]
     assert found["mend"].str.len_chars().min() > 20
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ({"status": "closed"}, True),
+        ({"status": "closed", "date": day(3)}, False),
+        ({"status": "closed", "class_id": "truck"}, False),
+        ({"travel_h": 2.0}, False),
+    ],
+)
+def test_a_crossing_whose_ways_are_all_closed(way, said):
+    """Shut for all classes from the first day on: goods that enter there go nowhere."""
+    rows = added("travel_times", {"from_id": "PORT", "to_id": "WH-1", **way})
+    assert ("crossing-without-way" in problems(rows)["rule"].to_list()) == said
 
 
 def test_every_rule_has_a_case():

@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from aidline.cli.output import ExitCode, json_option, say, show, show_json
+from aidline.errors import UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from aidline.formats.read import Read
+
+MANY = 30
+"""Problems beyond which the list ends with what most of them come down to."""
+
+SHOWN = 8
+"""Lines of that."""
 
 
 @click.command()
@@ -31,6 +40,8 @@ def check(situation: Path, corrected: Path | None, as_json: bool) -> ExitCode:
     """
     from aidline.formats.read import read as read_situation
 
+    if corrected is not None:
+        _not_into(situation, corrected)
     read = _with_roads(read_situation(situation))
     if corrected is not None:
         from aidline.formats.corrected import write_corrected
@@ -44,14 +55,27 @@ def check(situation: Path, corrected: Path | None, as_json: bool) -> ExitCode:
     return ExitCode.ERRORS if _count(read, "error") else ExitCode.DONE
 
 
+def _not_into(situation: Path, corrected: Path) -> None:
+    """Raise UsageError where writing would touch what was handed over, or be read with it."""
+    source, target = situation.resolve(), corrected.resolve()
+    if target == source:
+        raise UsageError(f"{corrected} is the file that is checked: give another name")
+    if source.is_dir() and target.parent == source:
+        raise UsageError(
+            f"{corrected}: the next check would read it beside the other files of {situation}, "
+            "and count everything twice: give a place outside of that folder"
+        )
+
+
 def _with_roads(read: Read) -> Read:
     """Add what only the road network shows: places and areas off the roads, broken lines."""
-    import polars as pl
+    from aidline.network.findings import LOOKED_AT, network_problems
+    from aidline.situation.problems import gather
 
-    from aidline.network.findings import network_problems
-
-    found = network_problems(read.situation).select(read.problems.columns)
-    return dataclasses.replace(read, problems=pl.concat([read.problems, found]))
+    told = {table: read.origins(table) for table in LOOKED_AT}
+    origins = {table: rows for table, rows in told.items() if rows is not None}
+    found = network_problems(read.situation, origins)
+    return dataclasses.replace(read, problems=gather([read.problems, found]))
 
 
 def _count(read: Read, level: str) -> int:
@@ -77,6 +101,8 @@ def _as_json(read: Read) -> dict[str, object]:
 def _print(read: Read) -> None:
     for row in read.problems.iter_rows(named=True):
         show(problem_line(row))
+    for line in _most_of(read.problems):
+        show(line)
     rows = [sum(c.values()) for c in (read.rows_in, read.rows_accepted, read.rows_rejected)]
     show(
         f"{_count(read, 'error')} error(s), {_count(read, 'warning')} warning(s); "
@@ -84,8 +110,28 @@ def _print(read: Read) -> None:
     )
 
 
-def problem_line(row: dict[str, object]) -> str:
-    """Return one problem in two lines: where and what, then how to mend it."""
+def _most_of(problems: pl.DataFrame) -> list[str]:
+    """Return what most problems come down to, where there are too many to read one by one."""
+    import polars as pl
+
+    if problems.height <= MANY:
+        return []
+    alike = ["level", "file", "sheet", "column", "rule"]
+    groups = (
+        problems.group_by(alike, maintain_order=True)
+        .agg(pl.len().alias("n"), pl.col("row").min(), pl.col("expected").first())
+        .filter(pl.col("n") > 1)
+        .sort("level", "n", descending=[False, True], maintain_order=True)
+        .head(SHOWN)
+    )
+    lines = [
+        f"{row['n']:>9,} x {row['level']}, the first at {_where(row)}: expected {row['expected']}"
+        for row in groups.iter_rows(named=True)
+    ]
+    return ["", "Most of it:", *lines, ""] if lines else []
+
+
+def _where(row: dict[str, object]) -> str:
     same = row["sheet"] and Path(str(row["file"])).stem == row["sheet"]
     parts = [
         row["file"],
@@ -93,6 +139,10 @@ def problem_line(row: dict[str, object]) -> str:
         f"row {row['row']}" if row["row"] is not None else "",
         f"column {row['column']}" if row["column"] else "",
     ]
-    where = ", ".join(str(p) for p in parts if p)
+    return ", ".join(str(p) for p in parts if p)
+
+
+def problem_line(row: dict[str, object]) -> str:
+    """Return one problem in two lines: where and what, then how to mend it."""
     found = f"found {row['found']!r}, " if row["found"] else ""
-    return f"{row['level']}: {where}: {found}expected {row['expected']}\n       {row['mend']}"
+    return f"{row['level']}: {_where(row)}: {found}expected {row['expected']}\n       {row['mend']}"

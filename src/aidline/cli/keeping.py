@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aidline.cli.output import say
+from aidline.errors import UsageError
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
@@ -21,6 +22,15 @@ def need_writable(folder: Path) -> None:
         raise NotADirectoryError(20, "a file is in the way of the folder for the plan", str(near))
     if not os.access(near, os.W_OK | os.X_OK):
         raise PermissionError(13, "cannot write here", str(near))
+
+
+def not_there_yet(path: Path) -> None:
+    """Raise UsageError where a file is there already: it may be filled in."""
+    if path.exists():
+        raise UsageError(
+            f"{path} is there already, and may hold your figures: give another name, or "
+            "move it away first"
+        )
 
 
 def keep(situation: Situation, plan: Plan, folder: Path) -> Path | None:

@@ -10,7 +10,7 @@ import polars as pl
 from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding
 from aidline.formats.folding import fold, near
-from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME
+from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME, broken_formula
 from aidline.formats.labels import choice_names
 from aidline.formats.number_text import MISSING
 
@@ -67,7 +67,7 @@ def _odd_id(index: int, cell: str, kind: int, *, required: bool) -> Finding:
             "formula-error",
             cell,
             "a code",
-            f"the formula of this cell gives {cell}: write the code",
+            broken_formula(cell, "write the code"),
         )
     if kind in {DATE, TIME}:
         return Finding(
@@ -106,7 +106,7 @@ def parse_text(cells: Cells) -> Parsed:
             "formula-error",
             cell,
             "text",
-            f"the formula of this cell gives {cell}: write the text",
+            broken_formula(cell, "write the text"),
             "warning",
         )
         for i, cell in broken

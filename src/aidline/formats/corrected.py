@@ -137,7 +137,7 @@ def _workbook(read: Read, path: Path) -> None:
             return
     book = Book(path)
     _front(book, read.problems)
-    write_settings(book, read.situation.settings)
+    write_settings(book, _settings(read))
     names: set[str] = {"aidline problems", "settings"}
     for grid, table in read.sheets:
         name = sheet_name(_name(grid))
@@ -169,8 +169,16 @@ def _marks(read: Read) -> dict[str, Any]:
     return {
         "sheets": {m.grid.sheet: m.marks() for m in marked if m.header or m.by_row},
         "front": [problems.columns, *map(list, problems.iter_rows())],
-        "settings": _plain(settings_rows(read.situation.settings)),
+        "settings": _plain(_settings(read)),
     }
+
+
+def _settings(read: Read) -> list[tuple[str, Any]]:
+    """Return the settings as they were given: what was assumed stays open in the copy."""
+    given: dict[str, Any] = {"decimal": read.hints.decimal}
+    if read.problems.filter(rule="no-start-date").height:
+        given["start_date"] = None
+    return settings_rows(read.situation.settings, given=given)
 
 
 def _plain(rows: list[tuple[str, Any]]) -> list[list[Any]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from aidline.errors import FormatError
 from aidline.formats.findings import Findings
-from aidline.formats.grid import Grid
+from aidline.formats.grid import Grid, letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,8 @@ MOST_CELLS = 20_000_000
 LONGEST_FIELD = 16_000_000
 LONGEST_LINE = 24_000_000
 _BLOCK = 1_000_000  # cells
+_END = "\x03end of the file\x03"
+"""Handed to the parser as a last line: inside a cell it shows that a quote is open there."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -69,9 +71,56 @@ def read_csv(path: Path, name: str = "") -> tuple[Grid, pl.DataFrame]:
             mend="the letters were read by this older encoding; look at some names, and save as "
             "'CSV UTF-8'",
         )
-    columns = _columns(text, separator(text), name)
-    frame = pl.DataFrame({str(i): c for i, c in enumerate(columns)})
+    sign = separator(text)
+    columns = _columns(text, sign, name)
+    frame = _tell_open_quotes(findings, columns, sign, name)
     return Grid(name, "", frame), findings.table()
+
+
+def _tell_open_quotes(
+    findings: Findings, columns: list[pl.Series], sign: str, name: str
+) -> pl.DataFrame:
+    """Find cells that hold whole lines of the file: a quotation mark was left open there.
+
+    Such a cell is emptied, and its row is an error: the rows in it would be lost in silence.
+    """
+    frame = pl.DataFrame({str(i): c for i, c in enumerate(columns)})
+    told: set[int] = set()
+    for i, column in enumerate(columns):
+        swallowed = [n for n in _with_lines(column) if _is_swallowed(column[n], sign, len(columns))]
+        for n in sorted(set(swallowed) - told):
+            lost = column[n].removesuffix(_END).rstrip().count("\n")
+            findings.add(
+                "error",
+                "open-quote",
+                file=name,
+                row=n + 1,
+                column=letter(i),
+                found=" ".join(column[n].removesuffix(_END).split()),
+                expected="one row of the table on each line",
+                mend=f"a quotation mark is left open here, so that {lost} more line(s) were taken "
+                "for one cell: close or delete it; if the line breaks belong to the text, put "
+                "spaces in their place",
+            )
+        told.update(swallowed)
+        if swallowed:
+            frame = frame.with_columns(column.scatter(swallowed, None).alias(str(i)))
+    return frame
+
+
+def _with_lines(column: pl.Series) -> list[int]:
+    """Return the rows whose cell holds a line break or the end of the file."""
+    return column.str.contains_any(["\n", "\r", _END]).fill_null(value=False).arg_true().to_list()
+
+
+def _is_swallowed(cell: str, sign: str, width: int) -> bool:
+    """Tell whether a cell with line breaks holds rows of the table."""
+    if cell.endswith(_END):
+        return True
+    inner = cell.splitlines()[1:]
+    whole_row = width > 2 and any(line.count(sign) >= width - 1 for line in inner)
+    cut_row = cell.count('"') % 2 == 1 and cell.count(sign) >= width - 1 > 0
+    return whole_row or cut_row
 
 
 def decode(data: bytes, name: str = "") -> tuple[str, str]:
@@ -190,7 +239,9 @@ def _blocks(text: str, sign: str, name: str) -> Iterator[list[list[str]]]:
     block: list[list[str]] = []
     cells = 0
     try:
-        for row in csv.reader(_lines(text, name), delimiter=sign):
+        for row in csv.reader(chain(_lines(text, name), (_END,)), delimiter=sign):
+            if row == [_END]:
+                break
             block.append(row)
             cells += len(row) + 1
             if cells > _BLOCK:

@@ -12,7 +12,7 @@ import polars as pl
 from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding, Level
 from aidline.formats.folding import fold
-from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TIME
+from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TIME, broken_formula
 from aidline.formats.number_text import ARABIC, MISSING
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class _DateReader:
         if kind == ERROR:
             return None, _Problem(
                 "formula-error",
-                mend=f"the formula of this cell gives {text}: mend it or write the date",
+                mend=broken_formula(text, "write the date"),
             )
         if kind in {TIME, BOOL}:
             return None, _Problem("date")

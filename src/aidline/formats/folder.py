@@ -18,7 +18,7 @@ from aidline.formats.settings_toml import (
     settings_sheet,
     without_settings,
 )
-from aidline.formats.sniff import kind_of
+from aidline.formats.sniff import READ, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,31 +61,56 @@ class Sheets:
         Sheets with the table that their name tells, or None.
     problems
         What could not be read, and what was assumed in reading it.
-    from_toml
-        True where ``situation.toml`` gave the settings.
+    from_toml, has_settings
+        True where ``situation.toml``, or that or a sheet, gave the settings.
     """
 
     found: Found
     grids: list[tuple[Grid, str | None]] = field(default_factory=list)
     problems: list[pl.DataFrame] = field(default_factory=list)
     from_toml: bool = False
+    has_settings: bool = False
 
 
 def read_folder(folder: Path) -> Sheets:
     """Read every file of a folder. A file that cannot be read becomes an error, others count."""
     sheets = Sheets(without_settings(folder.resolve().name))
     settings = folder / FILE
-    if settings.is_file():
+    sheets.has_settings = settings.is_file()
+    if sheets.has_settings:
         _try(sheets, settings, lambda: _take_settings(sheets, settings))
     roads = folder / sheets.found.settings.roads if sheets.found.settings.roads else None
     if roads is not None:
         _try(sheets, roads, lambda: _take_roads(sheets, roads))
-    for path in sorted(
-        p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))
-    ):
-        if path not in (settings, roads):
+    for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$"))):
+        if path in (settings, roads):
+            continue
+        if path.is_dir():
+            _tell_folder(sheets, path)
+        elif path.is_file() or path.is_symlink():
             _try(sheets, path, lambda path=path: _take(sheets, path, in_folder=True))  # type: ignore[misc]
     return sheets
+
+
+def _tell_folder(sheets: Sheets, folder: Path) -> None:
+    """Say that a folder within was not read, where it holds what could be a table or layer."""
+    try:
+        held = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in READ)
+    except OSError:
+        held = []
+    if held or folder.suffix.lower() == ".gdb":
+        findings = Findings()
+        findings.add(
+            "warning",
+            "folder-within",
+            file=folder.name,
+            found=", ".join(held[:3]),
+            expected="tables and layers beside each other",
+            mend="folders within are not read: move what belongs to the situation up"
+            if held
+            else "save the layers of this geodatabase as a GeoPackage",
+        )
+        sheets.problems.append(findings.table())
 
 
 def _take_roads(sheets: Sheets, path: Path) -> None:
@@ -97,22 +122,38 @@ def _take_roads(sheets: Sheets, path: Path) -> None:
 
 
 def _try(sheets: Sheets, path: Path, action: Callable[[], None]) -> None:
+    """Turn what keeps a file from being read into a problem; the other files are read still."""
     try:
         action()
-    except FormatError as error:
-        findings = Findings()
-        findings.add(
-            "error",
-            "file",
-            file=error.file or path.name,
-            sheet=error.sheet,
-            row=error.row,
-            column=error.column,
-            found=path.name,
-            expected="a file that can be read",
-            mend=error.message,
-        )
-        sheets.problems.append(findings.table())
+    except FormatError as fault:
+        error = fault
+    except OSError as fault:
+        error = _unreadable(path, fault)
+    else:
+        return
+    findings = Findings()
+    findings.add(
+        "error",
+        "file",
+        file=error.file or path.name,
+        sheet=error.sheet,
+        row=error.row,
+        column=error.column,
+        found=path.name,
+        expected="a file that can be read",
+        mend=error.message,
+    )
+    sheets.problems.append(findings.table())
+
+
+def _unreadable(path: Path, fault: OSError) -> FormatError:
+    if isinstance(fault, FileNotFoundError):
+        mend = "there is nothing behind this link: put the file itself here"
+    elif isinstance(fault, PermissionError):
+        mend = "it may not be read: close the program that holds it, or ask its owner"
+    else:
+        mend = f"the system says '{fault.strerror or fault}': copy the file here once more"
+    return FormatError(mend, file=path.name)
 
 
 def _take_settings(sheets: Sheets, path: Path) -> None:
@@ -188,7 +229,7 @@ def _take_workbook(sheets: Sheets, grids: list[Grid]) -> None:
 
 def _take_settings_sheet(sheets: Sheets, grid: Grid) -> None:
     """Take the settings of a workbook, unless ``situation.toml`` has given them."""
-    found = settings_sheet(grid)
+    found, sheets.has_settings = settings_sheet(grid), True
     if not sheets.from_toml:
         sheets.found = found
         sheets.problems.append(found.problems)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 TEXT, NUMBER, BOOL, DATE, TIME, ERROR = range(6)
 """Kinds of cells. Numbers, dates and times are cells that a spreadsheet stores as such."""
 
+NO_RESULT = "#NO RESULT"
+"""Stands in an ERROR cell whose formula was stored without a result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -68,3 +71,21 @@ def letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = chr(65 + rest) + name
     return name
+
+
+def broken_formula(cell: str, instead: str) -> str:
+    """Return how to mend a cell whose formula gives no value.
+
+    Parameters
+    ----------
+    cell
+        What stands in the cell: the error, or `NO_RESULT`.
+    instead
+        What to do where the formula is not wanted, such as "write the value".
+    """
+    if cell == NO_RESULT:
+        return (
+            "the formula was stored without its result: open the file in a spreadsheet program "
+            f"and save it there, or {instead}"
+        )
+    return f"the formula of this cell gives {cell}: mend it, or {instead}"

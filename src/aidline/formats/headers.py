@@ -86,6 +86,8 @@ class Header:
         Sheet column -> (header as written, nearest known column or "").
     twice
         Sheet column -> (header, column that an earlier one already gives).
+    ignored
+        Sheet columns that an earlier `check --corrected` has added.
     ours
         True when the sheet has the row of units of our own template.
     """
@@ -96,6 +98,7 @@ class Header:
     matches: dict[int, Match]
     unknown: dict[int, tuple[str, str]] = field(default_factory=dict)
     twice: dict[int, tuple[str, str]] = field(default_factory=dict)
+    ignored: set[int] = field(default_factory=set)
     ours: bool = False
 
 
@@ -167,14 +170,15 @@ def match_header(
     mapping: Mapping[str, str] | None = None,
 ) -> Header:
     """Match the cells of a header row with the columns of a table."""
-    texts = [(i, c) for i, c in enumerate(cells) if c is not None and fold(c) != _OURS]
+    filled = [(i, c) for i, c in enumerate(cells) if c is not None]
+    texts = [(i, c) for i, c in filled if fold(c) != _OURS]
     named = {fold(theirs): ours for ours, theirs in (mapping or {}).items()}
     meant = {i: _meant(table, text, named) for i, text in texts}
     for i, _ in texts:
         if not meant[i][0] and tags and i < len(tags) and tags[i]:
             hit = _by_tag(table, tags[i] or "")
             meant[i] = ((hit,) if hit else (), meant[i][1])
-    header = Header(table, 0, 1, {})
+    header = Header(table, 0, 1, {}, ignored={i for i, c in filled if fold(c) == _OURS})
     taken: dict[str, int] = {}
     for i, text in sorted(texts, key=lambda p: (_rank(p[1], meant[p[0]][0]), p[0])):
         columns, unit = meant[i]

@@ -53,6 +53,12 @@ def _rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+@cache
+def start_words(language: str) -> dict[str, str]:
+    """Return the words of the front sheet and of the sheet of settings, by line."""
+    return {row["line"]: row[language] for row in _rows("start.csv")}
+
+
 def _names(row: dict[str, str]) -> dict[str, tuple[str, ...]]:
     return {
         lang: tuple(n.strip() for n in (row[lang] or "").split("|") if n.strip())

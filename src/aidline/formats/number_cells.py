@@ -10,7 +10,7 @@ import polars as pl
 
 from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding
-from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME
+from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME, broken_formula
 from aidline.formats.number_text import (
     ARABIC,
     COMMA,
@@ -214,7 +214,7 @@ def _by_kind(kind: int, cell: str) -> _Answer | None:
             None,
             "formula-error",
             "a number",
-            f"the formula of this cell gives {cell}: mend it or write the value",
+            broken_formula(cell, "write the value"),
         )
     if kind in {DATE, TIME}:
         return _Answer(

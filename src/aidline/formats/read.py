@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from aidline.formats.settings_toml import FILE
 from aidline.formats.sheet import Hints, SheetRows, read_sheet
 from aidline.situation.check import check_frames
 from aidline.situation.problems import ORIGIN, gather, or_raise, problems_of
-from aidline.situation.situation import Situation
+from aidline.situation.situation import Situation, in_order
 from aidline.situation.tables import BY_NAME
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class Read:
         The sheets as they were found, each with the table that its name tells (or None).
     hints
         What the settings say about the files.
+    rows
+        Table name -> accepted rows with the columns `aidline.situation.problems.ORIGIN`.
     """
 
     situation: Situation
@@ -53,6 +57,12 @@ class Read:
     rows_rejected: Mapping[str, int]
     sheets: tuple[tuple[Grid, str | None], ...] = ()
     hints: Hints = field(default_factory=Hints)
+    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    def origins(self, table: str) -> pl.DataFrame | None:
+        """Return file, sheet and row of each row of a table, in the order of the situation."""
+        rows = self.rows.get(table)
+        return None if rows is None else in_order(table, rows).select(ORIGIN)
 
 
 def read(path: str | Path, *, strict: bool = False) -> Read:
@@ -96,17 +106,19 @@ def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
         for name in BY_NAME
         if any(r.table == name for r in rows)
     }
-    settings = _with_start(sheets, frames)
-    parsed = gather([*sheets.problems, *(r.problems for r in rows), _notices(sheets, rows, path)])
+    told, settings = _earliest(frames), sheets.found.settings
+    if told is not None and "start_date" not in sheets.found.given:
+        settings = dataclasses.replace(settings, start_date=told)
+    notices = _notices(sheets, rows, told, path)
+    parsed = gather([*sheets.problems, *(r.problems for r in rows), notices])
     problems, accepted = _check(frames, settings, parsed)
     folder = path if path.is_dir() else path.parent
     situation = Situation.of(settings, {n: f.drop(ORIGIN) for n, f in accepted.items()}, folder)
     rows_in = {name: sum(r.rows_in for r in rows if r.table == name) for name in frames}
     kept = {name: accepted[name].height for name in frames}
     rejected = {name: rows_in[name] - kept[name] for name in frames}
-    return Read(
-        situation, problems, rows_in, kept, rejected, tuple(sheets.grids), sheets.found.hints
-    )
+    grids, hints = tuple(sheets.grids), sheets.found.hints
+    return Read(situation, problems, rows_in, kept, rejected, grids, hints, accepted)
 
 
 def _check(
@@ -205,45 +217,41 @@ def _without(frames: dict[str, pl.DataFrame], problems: pl.DataFrame) -> dict[st
     }
 
 
-def _with_start(sheets: Sheets, frames: dict[str, pl.DataFrame]) -> Settings:
-    """Return the settings; where they name no start date, the first date of the needs."""
-    settings = sheets.found.settings
-    if "start_date" in sheets.found.given:
-        return settings
-    dates = [
-        frames[t][c].min()
-        for t, c in (
-            ("needs", "date"),
-            ("needs", "as_of"),
-            ("population", "as_of"),
-            ("stock", "as_of"),
-        )
-        if t in frames
-    ]
-    known = [d for d in dates if d is not None]
-    return (
-        Situation.of(settings, {}).with_settings(start_date=known[0]).settings
-        if known
-        else settings
+def _earliest(frames: dict[str, pl.DataFrame]) -> dt.date | None:
+    """Return the earliest date that figures and needs are of, None where none has a date."""
+    columns = (("needs", "date"), ("needs", "as_of"), ("population", "as_of"), ("stock", "as_of"))
+    dates = [frames[table][column].min() for table, column in columns if table in frames]
+    return next((date for date in dates if isinstance(date, dt.date)), None)
+
+
+def _tell_start(
+    findings: Findings, sheets: Sheets, told: dt.date | None, path: Path, *, whole: bool
+) -> None:
+    """Say which first day was taken where none was given; without any date it is an error."""
+    if "start_date" in sheets.found.given or any(sheets.found.problems["column"] == "start_date"):
+        return
+    first = sheets.found.settings.start_date
+    findings.add(
+        "error" if whole and told is None else "warning",
+        "no-start-date",
+        file=FILE if path.is_dir() else path.name,
+        column="start_date",
+        found=""
+        if told is None
+        else f"nothing; {told}, the earliest date of the figures, is taken",
+        expected="the first day of the plan",
+        mend=f"write start_date into {FILE} or the sheet 'settings', such as {told or first}",
     )
 
 
-def _notices(sheets: Sheets, rows: list[SheetRows], path: Path) -> pl.DataFrame:
+def _notices(
+    sheets: Sheets, rows: list[SheetRows], told: dt.date | None, path: Path
+) -> pl.DataFrame:
+    """Say what was taken for granted, and what is missing as a whole."""
     findings = Findings()
-    if (
-        "start_date" not in sheets.found.given
-        and not sheets.found.problems.filter(pl.col("column") == "start_date").height
-    ):
-        where = FILE if path.is_dir() else path.name
-        findings.add(
-            "warning",
-            "settings",
-            file=where,
-            column="start_date",
-            expected="the first day of the plan",
-            mend=f"write start_date into {FILE} or the sheet 'settings'; the earliest date of "
-            "the needs is taken",
-        )
+    given = [r for r in rows if r.table]
+    whole = sum(r.rows_in > 0 for r in given) > 1
+    _tell_start(findings, sheets, told, path, whole=whole)
     left = [r.table for r in rows if r.example]
     if left:
         findings.add(
@@ -254,12 +262,13 @@ def _notices(sheets: Sheets, rows: list[SheetRows], path: Path) -> pl.DataFrame:
             expected="your own rows",
             mend="the grey example rows of these sheets were not read; nothing to do",
         )
-    if not rows:
+    if not given:
         findings.add(
-            "warning",
+            "warning" if sheets.has_settings else "error",
             "no-tables",
-            file=path.name,
+            file=path.resolve().name,
             expected="at least one table",
-            mend="name files or sheets after the tables that they hold (areas, needs, stock, ...)",
+            mend="is this the right folder or file? name files or sheets after the tables that "
+            "they hold (areas, needs, stock, ...); aidline template writes a workbook to fill",
         )
     return findings.table()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
+import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,7 +18,7 @@ from aidline.formats.cells import Cells
 from aidline.formats.date_cells import parse_dates
 from aidline.formats.findings import Findings
 from aidline.formats.folding import fold, near
-from aidline.formats.labels import choice_names, labels
+from aidline.formats.labels import LANGUAGES, choice_names, labels, start_words
 from aidline.formats.sheet import Hints
 from aidline.situation.schema import Column
 from aidline.situation.situation import CONTEXTS, Settings
@@ -86,26 +89,23 @@ class _Reader:
         return str(value)
 
     def date(self, raw: dict[str, Any], key: str) -> dt.date | None:
+        """Read a date as the tables do, with what had to be assumed about it."""
         value = raw.get(key)
         if value is None or value == "":
             return None
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if isinstance(value, dt.date):
-            return value
-        cells = Cells.of(Column(key, "date", ""), pl.Series([str(value)]))
-        parsed = parse_dates(cells)
-        if parsed.values[0] is None:
-            self.wrong(key, value, "a date, such as 2027-03-02")
+        text = value.date().isoformat() if isinstance(value, dt.datetime) else str(value)
+        parsed = parse_dates(Cells.of(Column(key, "date", ""), pl.Series([text])))
+        for finding in parsed.findings:
+            self.wrong(key, value, finding.expected, finding.mend, finding.level)
         return parsed.values[0]  # type: ignore[no-any-return]
 
     def days(self, raw: dict[str, Any]) -> int:
         value = raw.get("days", Settings.__dataclass_fields__["days"].default)
         try:
-            number = float(value)
+            number = float(value) if not isinstance(value, bool) else math.nan
         except (TypeError, ValueError):
-            number = 0.0
-        if number != int(number) or not 1 <= number <= 366:
+            number = math.nan
+        if not 1 <= number <= 366 or number != int(number):
             self.wrong("days", value, "a whole number of days, 1 to 366")
             return 14
         return int(number)
@@ -119,7 +119,7 @@ class _Reader:
 
     def truth(self, raw: dict[str, Any], key: str) -> bool:
         value = raw.get(key, False)
-        word = fold(str(value))
+        word = fold(str(value)) if isinstance(value, str | int | float) else "?"
         if word not in _TRUE | _FALSE:
             self.wrong(key, value, "yes or no")
         return word in _TRUE
@@ -139,11 +139,11 @@ def settings_of(
     """
     reader = _Reader(file, sheet, rows or {})
     for key in sorted(set(raw) - {*KEYS, *_MORE}):
-        hit = near(key, {fold(k): k for k in (*KEYS, *_MORE)})
+        hit = near(key, _key_names())
         reader.wrong(
             key,
             key,
-            "a known setting",
+            "one of " + ", ".join((*KEYS, *_MORE)),
             f"did you mean {hit}?" if hit else "it was not read",
             "warning",
         )
@@ -159,7 +159,7 @@ def settings_of(
         road_columns=_texts(reader, raw, "road_columns"),
         fictional=reader.truth(raw, "fictional"),
     )
-    given = frozenset(k for k in KEYS if raw.get(k) not in {None, ""}) - (
+    given = frozenset(k for k in KEYS if k in raw and raw[k] != "") - (
         set() if start else {"start_date"}
     )
     return Found(settings, _hints(reader, raw), given, reader.findings.table())
@@ -185,7 +185,7 @@ def _texts(reader: _Reader, raw: dict[str, Any], key: str) -> dict[str, str]:
 
 def _hints(reader: _Reader, raw: dict[str, Any]) -> Hints:
     decimal = raw.get("decimal")
-    if decimal not in {None, ".", ","}:
+    if decimal is not None and decimal not in (".", ","):
         reader.wrong("decimal", decimal, '"." or ","')
         decimal = None
     epsg = raw.get("epsg")
@@ -194,6 +194,8 @@ def _hints(reader: _Reader, raw: dict[str, Any]) -> Hints:
         epsg = None
     columns: dict[str, dict[str, str]] = {}
     given = raw.get("columns", {})
+    if not isinstance(given, dict):
+        reader.wrong("columns", given, "tables, such as [columns.needs] with our names in them")
     lines = raw.get("road_columns", {})
     tables = [
         *([("road_segments", lines)] if isinstance(lines, dict) and lines else []),
@@ -204,9 +206,15 @@ def _hints(reader: _Reader, raw: dict[str, Any]) -> Hints:
             reader.wrong("columns", table, "the name of a table")
             continue
         known = BY_NAME[table].names
-        for ours in sorted(set(names) - set(known)):
-            reader.wrong(f"columns.{table}", ours, f"a column of {table}")
-        columns.setdefault(table, {}).update({o: str(t) for o, t in names.items() if o in known})
+        for ours, theirs in sorted(names.items()):
+            if ours not in known:
+                hit = near(ours, {fold(k): k for k in known})
+                mend = f"did you mean {hit}?" if hit else "the template lists the columns"
+                reader.wrong(f"columns.{table}", ours, f"a column of {table}", mend)
+            elif not isinstance(theirs, str):
+                reader.wrong(f"columns.{table}.{ours}", theirs, "the header in the file, in quotes")
+            else:
+                columns.setdefault(table, {})[ours] = theirs
     return Hints(columns, decimal, epsg)
 
 
@@ -229,24 +237,30 @@ def read_settings(path: Path) -> Found:
     return settings_of(raw, path.name)
 
 
-def settings_sheet(grid: Grid) -> Found:
-    """Read the sheet of settings: a key and its value in each row."""
-    names = {fold(k): k for k in (*KEYS, "decimal", "epsg")}
+@cache
+def _key_names() -> dict[str, str]:
+    """Return folded name -> key of every setting, in four languages."""
+    names = {fold(k): k for k in (*KEYS, *_MORE)}
     for (scope, column), by_language in labels().columns.items():
         if scope == "settings":
             names.update({fold(n): column for words in by_language.values() for n in words})
+    return names
+
+
+def settings_sheet(grid: Grid) -> Found:
+    """Read the sheet of settings: a key and its value in each row."""
+    names = _key_names()
+    heads = {fold(start_words(language)["key"]) for language in LANGUAGES}
     raw: dict[str, Any] = {}
     rows: dict[str, int] = {}
     for index in range(min(grid.height, 200)):
-        cells = grid.row(index)
-        at = next((i for i, c in enumerate(cells) if c is not None), len(cells))
-        key = names.get(fold(cells[at] or "")) if at + 1 < len(cells) else None
-        if key and cells[at + 1]:
-            raw[key], rows[key] = cells[at + 1], grid.number(index)
-    if "epsg" in raw:
-        raw["epsg"] = (
-            int(float(raw["epsg"])) if str(raw["epsg"]).replace(".", "").isdigit() else raw["epsg"]
-        )
+        written, value = [*(c for c in grid.row(index) if c is not None), None, None][:2]
+        if not written or not value or fold(written) in heads:
+            continue
+        key = names.get(fold(written), written)
+        raw[key], rows[key] = value, grid.number(index)
+    if (number := re.fullmatch(r"(\d+)(\.0+)?", str(raw.get("epsg", "")))) is not None:
+        raw["epsg"] = int(number[1])
     return settings_of(raw, grid.file, grid.sheet, rows)
 
 

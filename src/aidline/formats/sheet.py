@@ -111,10 +111,11 @@ def _no_header(grid: Grid, table: str | None) -> pl.DataFrame:
             "no-header",
             file=grid.file,
             sheet=grid.sheet,
-            row=grid.number(0),
+            row=grid.number(0) or None,
             found=first,
             expected=f"a row with the column names of {table}",
-            mend="write the column names above the data, as in the template",
+            mend="write the column names above the data, as in the template, or say in "
+            f"situation.toml under [columns.{table}] which is which",
         )
     else:
         return no_problems()
@@ -189,7 +190,7 @@ class _SheetReader:
     def _tell_unread(self, text: pl.DataFrame, keep: pl.Series, numbers: pl.Series) -> None:
         """Report columns without a header that hold something."""
         header = self.header
-        named = {*header.matches, *header.unknown, *header.twice}
+        named = {*header.matches, *header.unknown, *header.twice, *header.ignored}
         for index in range(self.grid.width):
             if index in named:
                 continue

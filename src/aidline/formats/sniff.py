@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _TEXT = {".csv", ".tsv", ".txt", ".tab"}
 _BOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _LAYERS = {".geojson", ".json", ".gpkg", ".shp"}
+READ = frozenset(_TEXT | _BOOKS | _LAYERS)
+"""Endings of the files that are read."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER = {
     b"%PDF": "this is a PDF: ask for the sheet as XLSX or CSV",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from aidline.errors import UsageError
@@ -17,6 +14,7 @@ from aidline.formats.labels import (
     choice_label,
     column_label,
     meaning,
+    start_words,
     table_label,
     table_meaning,
     unit_label,
@@ -57,13 +55,6 @@ def template(path: Path, language: str = "en") -> None:
     if language not in LANGUAGES:
         raise UsageError(f"language {language!r} is not one of {', '.join(LANGUAGES)}")
     _Template(path, language).write()
-
-
-@cache
-def start_words(language: str) -> dict[str, str]:
-    """Return the words of the front sheet."""
-    text = (files("aidline") / "data" / "labels" / "start.csv").read_text(encoding="utf-8")
-    return {row["line"]: row[language] for row in csv.DictReader(text.splitlines())}
 
 
 class _Template:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from aidline.errors import UsageError
@@ -11,6 +12,7 @@ from aidline.formats.settings_toml import KEYS
 from aidline.situation.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from aidline.situation.situation import Settings, Situation
@@ -34,7 +36,7 @@ def write_workbook(situation: Situation, path: Path, language: str = "en") -> No
         An outline is longer than a spreadsheet cell can hold: write a folder instead.
     """
     book = Book(path, language)
-    write_settings(book, situation.settings)
+    write_settings(book, settings_rows(situation.settings, book.language))
     for table in TABLES:
         frame = situation[table.name]
         if frame.height:
@@ -63,11 +65,11 @@ def _column(book: Book, sheet: Any, i: int, column: Any, values: list[Any]) -> N
             write_cell(sheet, row, i, value, style)
 
 
-def write_settings(book: Book, settings: Settings) -> None:
-    """Write the sheet of settings: a key and its value in each row."""
+def write_settings(book: Book, rows: list[tuple[str, Any]]) -> None:
+    """Write the sheet of settings: a key and its value in each row (see `settings_rows`)."""
     sheet = book.sheet(table_label("settings", book.language), BLUE)
     sheet.set_column(0, 1, 34)
-    for row, (label, value) in enumerate(settings_rows(settings, book.language)):
+    for row, (label, value) in enumerate(rows):
         style = (
             book.style(num_format="yyyy-mm-dd", align="left")
             if hasattr(value, "isoformat")
@@ -77,11 +79,22 @@ def write_settings(book: Book, settings: Settings) -> None:
         write_cell(sheet, row, 1, value, style)
 
 
-def settings_rows(settings: Settings, language: str = "en") -> list[tuple[str, Any]]:
-    """Return the label and the value of each setting that a sheet can hold."""
+def settings_rows(
+    settings: Settings, language: str = "en", given: Mapping[str, Any] = MappingProxyType({})
+) -> list[tuple[str, Any]]:
+    """Return the label and the value of each setting that a sheet can hold.
+
+    Parameters
+    ----------
+    settings, language
+        What to write, and the language of the labels.
+    given
+        Values that go before those of the settings; None leaves the cell empty. Without it
+        the decimal mark is a point.
+    """
     rows: list[tuple[str, Any]] = []
     for key in (*KEYS, "decimal"):
-        value = "." if key == "decimal" else getattr(settings, key)
+        value = given[key] if key in given else getattr(settings, key, ".")
         if isinstance(value, bool):
             value = "yes" if value else "no"
         rows.append((column_label("settings", key, language), value))

@@ -11,7 +11,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from aidline.errors import FormatError
-from aidline.formats.xlsx_scan import MOST_CELLS, NO_RESULT, Scan, scan_workbook
+from aidline.formats.grid import NO_RESULT
+from aidline.formats.xlsx_scan import MOST_CELLS, Scan, scan_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aidline.errors import FormatError
+from aidline.formats.grid import NO_RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,6 @@ _BROKEN = re.compile(
 _SHEET = re.compile(r"""<(?:\w+:)?sheet\s[^>]*>""")
 _LINK = re.compile(r"""<(?:\w+:)?Relationship\s[^>]*>""")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
-NO_RESULT = "#NO RESULT"
 MOST_BROKEN = 20_000
 _ARCHIVES = (
     ".zip",

@@ -104,7 +104,10 @@ def read_pbf(file: Path) -> tuple[Pieces, Segments]:
         The file is missing, broken, cut off, or holds no roads with coordinates.
     """
     if not file.is_file():
-        raise FormatError("there is no such road file", file=str(file))
+        raise FormatError(
+            "there is no such road file: put it beside situation.toml, or correct 'roads' there",
+            file=str(file),
+        )
     ways = _Ways()
     try:
         _stream(file, ways)

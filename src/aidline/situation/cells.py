@@ -79,10 +79,10 @@ def check_cells(spec: Table, frame: pl.DataFrame) -> list[pl.DataFrame]:
         rule.bad.fill_null(value=False).sum().alias(str(i)) for i, rule in enumerate(rules)
     ).row(0)
     broken = [(rule, n) for rule, n in zip(rules, found, strict=True) if n]
-    return [_report(rule, frame, n) for rule, n in broken]
+    return [_report(spec.name, rule, frame, n) for rule, n in broken]
 
 
-def _report(rule: CellRule, frame: pl.DataFrame, n: int) -> pl.DataFrame:
+def _report(table: str, rule: CellRule, frame: pl.DataFrame, n: int) -> pl.DataFrame:
     if rule.rule == "required" and 1 < n == frame.height:
         file, sheet = frame.row(0, named=True)["_file"], frame.row(0, named=True)["_sheet"]
         return problem(
@@ -93,7 +93,8 @@ def _report(rule: CellRule, frame: pl.DataFrame, n: int) -> pl.DataFrame:
             column=rule.column,
             found="nothing in any row",
             expected=rule.expected,
-            mend=f"Add the column {rule.column}, or the header under which it stands is not known.",
+            mend=f"Add the column {rule.column}. If it stands there under another name, say so in "
+            f'situation.toml: [columns.{table}] and below it {rule.column} = "that name".',
         )
     rows = frame.filter(rule.bad)
     mend: pl.Expr | str = rule.mend

@@ -40,7 +40,7 @@ def check_keys(spec: Table, frame: pl.DataFrame) -> pl.DataFrame:
         .sort(ORIGIN)
         .with_columns(
             pl.col("_row").first().over(key).alias("_first_row"),
-            pl.col("_sheet").first().over(key).alias("_first_sheet"),
+            _place().first().over(key).alias("_first_place"),
             pl.int_range(pl.len()).over(key).alias("_nth"),
         )
         .filter(pl.col("_nth") > 0)
@@ -51,14 +51,22 @@ def check_keys(spec: Table, frame: pl.DataFrame) -> pl.DataFrame:
         "error",
         "duplicate",
         column=key[0],
-        found=pl.format("{}, as on row {} of {}", shown, "_first_row", "_first_sheet"),
+        found=pl.format("{}, as on row {} of {}", shown, "_first_row", "_first_place"),
         expected=f"each {' + '.join(key)} once",
         mend=pl.format(
-            "Keep one of the two rows (row {} or row {}), or put their figures together in one.",
+            "Keep one of the two rows (row {}{} or row {}), or put their figures together in one.",
             "_first_row",
+            pl.when(_place() == pl.col("_first_place"))
+            .then(pl.lit(""))
+            .otherwise(pl.format(" of {}", "_first_place")),
             "_row",
         ),
     )
+
+
+def _place() -> pl.Expr:
+    """Return the sheet of a row, or its file where the file is the sheet."""
+    return pl.when(pl.col("_sheet") == "").then("_file").otherwise("_sheet")
 
 
 def check_references(frames: Mapping[str, pl.DataFrame], settings: Settings) -> list[pl.DataFrame]:

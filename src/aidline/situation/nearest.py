@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ COMPARED = 3000
 
 
 def folded(code: str) -> str:
-    """Return a code without what people get wrong: case, spaces, dashes, leading zeros.
+    """Return a code without what people get wrong: case, spaces, dashes, leading zeros, script.
 
-    Two codes that fold alike are most likely the same thing: " ar_3" and "AR-03".
+    Two codes that fold alike are most likely the same thing: " ar_3", "AR-٠٣" and "AR-03".
     """
+    code = "".join(str(unicodedata.digit(sign, sign)) for sign in code)
     parts = re.findall(r"[^\W\d_]+|\d+", code.casefold())
     return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 

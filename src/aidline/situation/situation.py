@@ -161,6 +161,12 @@ def _shape(name: str, given: Any) -> pl.DataFrame:
         shaped = frame.select(columns)
     except pl.exceptions.PolarsError as error:
         raise UsageError(f"table {name}: {error}") from error
-    return shaped.sort(
+    return in_order(name, shaped)
+
+
+def in_order(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of a table as a situation orders them: by key, then by all other columns."""
+    table = BY_NAME[name]
+    return frame.sort(
         [*table.key, *[c for c in table.names if c not in table.key]], nulls_last=False
     )

@@ -116,7 +116,7 @@ TABLES: tuple[Table, ...] = (
     Table("stock", "What lies where: one row per lot, in a warehouse or already in an area.", (
         _id("lot_id", "Number of the lot or stock line.", "LOT-0007", also=("lot", "batch", "line", "lote")),
         _ref("place_id", "The warehouse that holds it.", "WH-NORTH", "places", required=False, also=PLACE),
-        _ref("area_id", "Or the area that already holds it.", "AR-03", "areas", required=False, also=AREA),
+        _ref("area_id", "Or the area that already holds it.", "", "areas", required=False, also=AREA),
         _ref("item_id", "The item.", "food_ration", "items", hxl="#item+code", also=ITEM),
         C("quantity", "number", "Units usable.", unit="units of the item", required=True, example="48000", low=0, also=(*QUANTITY, "stock", "on hand", "existencias")),
         C("available_from", "date", "First day on which it can be loaded.", example="2027-03-02", default="first day of the plan"),

@@ -68,6 +68,50 @@ def crossing_without_slots(facts: Facts) -> pl.DataFrame:
 
 
 @rule(
+    "crossing-without-way",
+    "warning",
+    "crossings.place_id",
+    "Give the place its latitude and longitude, or an open travel time to a place with trucks.",
+)
+def crossing_without_way(facts: Facts) -> pl.DataFrame:
+    """No road or travel time leads from a crossing to a place with trucks."""
+    based = facts.based.filter(pl.col("base_id").is_in(facts.ids("fleets", "place_id").implode()))
+    homes = first_of(based, "place_id").select(home="place_id", home_lost=NO_POINT)
+    points = first_of(facts["places"], "place_id").select("place_id", gate_lost=NO_POINT)
+    gates = first_of(facts["crossings"], "place_id").join(points, on="place_id")
+    gates = gates.filter(~pl.col("place_id").is_in(homes["home"].implode()))
+    open_way = (
+        gates.join(homes, how="cross")
+        .join(_ways(facts), on=["place_id", "home"], how="left")
+        .filter(
+            pl.col("known").fill_null(value=False)
+            | ~(pl.col("gate_lost") | pl.col("home_lost") | pl.col("shut").fill_null(value=False))
+        )
+    )
+    rows = gates.filter(~pl.col("place_id").is_in(open_way["place_id"].unique().implode()))
+    return faulty(
+        rows if homes.height else rows.clear(),
+        pl.format("no way from {} to any place with trucks", "place_id"),
+        "an open way",
+    )
+
+
+def _ways(facts: Facts) -> pl.DataFrame:
+    """Say of each pair in travel_times whether a way is known, or shut from the start."""
+    is_closed = (pl.col("status") == "closed").fill_null(value=False)
+    measured = pl.any_horizontal(pl.col("travel_h", "distance_km").is_not_null())
+    later = (pl.col("date") > facts.settings.start_date).fill_null(value=False)
+    return (
+        facts["travel_times"]
+        .group_by(place_id="from_id", home="to_id")
+        .agg(
+            known=(measured & ~is_closed).any(),
+            shut=is_closed.all() & (pl.col("class_id").is_null() & ~later).any(),
+        )
+    )
+
+
+@rule(
     "refused-item-unknown",
     "error",
     "crossings.refused_items",
@@ -225,6 +269,7 @@ RULES: tuple[Rule, ...] = (
     trucks_nowhere,
     area_without_way,
     crossing_without_slots,
+    crossing_without_way,
     refused_item_unknown,
     arrival_stuck,
     depot_without_trucks,
