@@ -94,6 +94,35 @@ def test_an_osm_file_from_check_to_map(aidline: Any, with_roads: Path, tmp_path:
     assert {line.coords[-1] for line in lines} >= {(1.0, 1.0), (1.1, 1.1)}
 
 
+def test_nothing_but_a_name_and_a_road_file(aidline: Any, with_roads: Path, tmp_path: Path):
+    """Roads alone: checked, planned and shown, and said that no needs are known."""
+    for table in with_roads.glob("*.csv"):
+        table.unlink()
+    plan = tmp_path / "plan"
+    assert aidline("check", with_roads).code == 0
+    done = aidline("plan", with_roads, "-o", plan)
+    assert done.code == 0, done.err
+    assert "No needs are known" in done.out
+    assert "Nobody is left out" not in done.out
+    assert aidline("verify", with_roads, plan).code == 0
+    assert aidline("explain", plan).code == 0
+    for name in ("report.html", "brief.pdf", "plan.xlsx", "plan.gpkg", "tables"):
+        made = aidline("report", plan, "-o", tmp_path / name)
+        assert made.code == 0, made.err
+    assert [name for name, _ in pyogrio.list_layers(tmp_path / "plan.gpkg")] == ["roads"]
+
+
+def test_layers_of_nothing_are_refused_in_words(aidline: Any, folder: Path, tmp_path: Path):
+    """Without coordinates and roads there is nothing for a map, and no file appears."""
+    for table in folder.glob("*.csv"):
+        table.unlink()
+    assert aidline("plan", folder, "-o", tmp_path / "plan").code == 0
+    done = aidline("report", tmp_path / "plan", "-o", tmp_path / "plan.gpkg")
+    assert done.code == 1
+    assert "nothing in this plan has a place on a map" in done.err
+    assert not (tmp_path / "plan.gpkg").exists()
+
+
 def test_the_map_keeps_to_the_country(aidline: Any, with_roads: Path, tmp_path: Path):
     """A road that leads out of the areas and places does not shrink them."""
     plan, report = tmp_path / "plan", tmp_path / "report.html"
