@@ -64,6 +64,51 @@ def test_places_are_points(tmp_path):
     assert places.select("longitude", "latitude").rows() == [(-61.38, 12.43)]
 
 
+def test_roads_cut_from_openstreetmap(tmp_path):
+    """Links, streets for feet, one-way letters and T/F arrive in our words, row for row."""
+    classes = ["primary_link", "living_street", "footway", "track_grade4"]
+    layer(
+        tmp_path / "gis_osm_roads_free_1.shp", [LINE] * 4, osm_id=["1", "2", "3", "4"],
+        fclass=classes, oneway=["F", "T", "B", "B"], bridge=["T", "F", "F", "F"],
+    )  # fmt: skip
+    settings = 'name = "T"\nstart_date = 2027-03-02\nroads = "gis_osm_roads_free_1.shp"\n'
+    (tmp_path / "situation.toml").write_text(
+        settings + '[road_columns]\nsegment_id = "osm_id"\nroad_class = "fclass"\n'
+    )
+    result = read(tmp_path)
+    assert result.situation["road_segments"].drop_nulls("segment_id").select(
+        "segment_id", "road_class", "oneway", "bridge"
+    ).rows() == [
+        ("1", "primary", "yes", True),
+        ("2", "residential", "reverse", False),
+        ("3", "no_vehicles", "no", False),
+        ("4", "track", "no", False),
+    ]
+
+
+def test_one_way_letters_are_not_guessed(tmp_path):
+    """T and F without B may be true and false: an error, never the wrong direction."""
+    layer(tmp_path / "roads.shp", [LINE, LINE], segment_id=["1", "2"], oneway=["T", "F"])
+    found = read(tmp_path).problems.filter(pl.col("column") == "oneway")
+    assert found.select("row", "level", "found").rows() == [(1, "error", "T"), (2, "error", "F")]
+
+
+def test_roads_as_lines_in_a_csv(tmp_path):
+    """`roads` may name a CSV with lines as well-known text, whatever it is called."""
+    (tmp_path / "streets_2026.csv").write_text(
+        'wkt,highway,fid\n"LINESTRING(-61.38 12.43,-61.36 12.45)",secondary_link,7\n'
+    )
+    columns = 'segment_id = "fid"\nroad_class = "highway"\n'
+    (tmp_path / "situation.toml").write_text(
+        f'name = "T"\nstart_date = 2027-03-02\nroads = "streets_2026.csv"\n[road_columns]\n{columns}'
+    )
+    result = read(tmp_path)
+    assert result.situation["road_segments"].select("segment_id", "road_class").rows() == [
+        ("7", "secondary")
+    ]
+    assert result.problems.filter(pl.col("level") == "error").is_empty()
+
+
 def test_roads_of_others_by_mapping(tmp_path):
     """Lines without a code are numbered; a mapping names columns that nobody could guess."""
     layer(tmp_path / "roads.shp", [LINE, LINE], KAT=["primary", "track"], LAENGE=[2.5, 3.5])

@@ -27,8 +27,8 @@ OTHER_CLASSES = {
     "bus_guideway": "service",
 }
 PAVED = "paved asphalt concrete concrete:plates concrete:lanes chipseal paving_stones sett metal"
-GRAVEL = "gravel fine_gravel compacted pebblestone cobblestone unhewn_cobblestone unpaved wood"
-DIRT = "dirt earth ground mud sand grass clay rock ice snow"
+GRAVEL = "gravel fine_gravel compacted pebblestone cobblestone unhewn_cobblestone wood"
+DIRT = "unpaved dirt earth ground mud sand grass clay rock ice snow"
 SURFACE_OF = {
     word: SURFACES.index(surface)
     for surface, words in (("paved", PAVED), ("gravel", GRAVEL), ("dirt", DIRT))
