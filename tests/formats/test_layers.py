@@ -98,9 +98,9 @@ def test_roads_as_lines_in_a_csv(tmp_path):
     (tmp_path / "streets_2026.csv").write_text(
         'wkt,highway,fid\n"LINESTRING(-61.38 12.43,-61.36 12.45)",secondary_link,7\n'
     )
-    columns = 'segment_id = "fid"\nroad_class = "highway"\n'
+    settings = 'name = "T"\nstart_date = 2027-03-02\nroads = "streets_2026.csv"\n'
     (tmp_path / "situation.toml").write_text(
-        f'name = "T"\nstart_date = 2027-03-02\nroads = "streets_2026.csv"\n[road_columns]\n{columns}'
+        settings + '[road_columns]\nsegment_id = "fid"\nroad_class = "highway"\n'
     )
     result = read(tmp_path)
     assert result.situation["road_segments"].select("segment_id", "road_class").rows() == [

@@ -348,8 +348,8 @@ def test_choices_and_lists():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("-1", "reverse"), ("-1.0", "reverse"), ("1", "yes"), ("true", "yes"), ("0", "no"), ("no", "no")],
-)  # fmt: skip
+    [("-1", "reverse"), ("-1.0", "reverse"), ("1", "yes"), ("true", "yes"), ("0", "no")],
+)
 def test_the_sign_of_a_choice_counts(text, code):
     """-1 in a layer from OSM is a one-way street against its line, not along it."""
     assert parse(cells(BY_NAME["road_segments"]["oneway"], text)).values.to_list() == [code]
