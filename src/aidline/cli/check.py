@@ -50,7 +50,7 @@ def _with_roads(read: Read) -> Read:
 
     from aidline.network.findings import network_problems
 
-    found = network_problems(read.situation).select(read.problems.columns)
+    found = network_problems(read.situation, read.accepted).select(read.problems.columns)
     return dataclasses.replace(read, problems=pl.concat([read.problems, found]))
 
 

@@ -44,6 +44,8 @@ class Read:
         The sheets as they were found, each with the table that its name tells (or None).
     hints
         What the settings say about the files.
+    accepted
+        The accepted rows of each table, with the columns `problems.ORIGIN`.
     """
 
     situation: Situation
@@ -53,6 +55,7 @@ class Read:
     rows_rejected: Mapping[str, int]
     sheets: tuple[tuple[Grid, str | None], ...] = ()
     hints: Hints = field(default_factory=Hints)
+    accepted: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def read(path: str | Path, *, strict: bool = False) -> Read:
@@ -105,7 +108,14 @@ def _assemble(sheets: Sheets, rows: list[SheetRows], path: Path) -> Read:
     kept = {name: accepted[name].height for name in frames}
     rejected = {name: rows_in[name] - kept[name] for name in frames}
     return Read(
-        situation, problems, rows_in, kept, rejected, tuple(sheets.grids), sheets.found.hints
+        situation,
+        problems,
+        rows_in,
+        kept,
+        rejected,
+        tuple(sheets.grids),
+        sheets.found.hints,
+        accepted,
     )
 
 

@@ -17,6 +17,8 @@ from aidline.network.profiles import figures
 from aidline.situation.problems import gather, problem, problems_of, with_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aidline.network.lines import JoinReport
     from aidline.network.network import Network
     from aidline.situation.situation import Situation
@@ -24,13 +26,18 @@ if TYPE_CHECKING:
 FAR_KM = 5.0  # beyond this the way to the road is no longer a detail
 
 
-def network_problems(situation: Situation) -> pl.DataFrame:
+def network_problems(
+    situation: Situation, rows: Mapping[str, pl.DataFrame] | None = None
+) -> pl.DataFrame:
     """Return what is wrong with the roads, and who lies far from them or off them.
 
     Parameters
     ----------
     situation
         The situation. Without roads there is nothing to find.
+    rows
+        Its tables with the columns `problems.ORIGIN`, which say where each row came from.
+        Without them the rows of the situation's own tables are counted.
 
     Returns
     -------
@@ -46,19 +53,24 @@ def network_problems(situation: Situation) -> pl.DataFrame:
         )  # fmt: skip
     if network is None:
         return gather([])
+    tables = {
+        name: with_origin((rows or {}).get(name, situation[name]), name)
+        for name in ("areas", "places", "road_status", "road_segments")
+    }
     parts = [
-        _ends(situation, network, table, code)
+        _ends(tables[table], network, code)
         for table, code in (("areas", "area_id"), ("places", "place_id"))
     ]
-    parts.append(_unknown_segments(situation, network))
+    if tables["road_segments"].is_empty():
+        parts.append(_unknown_segments(tables["road_status"], network))
     if network.report is not None:
-        parts += [_dropped(situation, network.report), _pieces(network.report)]
+        lines = tables["road_segments"]
+        parts += [_dropped(lines, network.report), _pieces(lines, network.report)]
     return gather(parts)
 
 
-def _ends(situation: Situation, network: Network, table: str, code: str) -> pl.DataFrame:
+def _ends(frame: pl.DataFrame, network: Network, code: str) -> pl.DataFrame:
     """Areas or places that no road reaches, that lie far from it, or on a fragment."""
-    frame = with_origin(situation[table], table)
     rows = network.rows(frame[code].to_list())
     anchors = network.anchors
     on_main = np.append(anchors.on_main, False)[rows]
@@ -94,13 +106,10 @@ def _ends(situation: Situation, network: Network, table: str, code: str) -> pl.D
     )  # fmt: skip
 
 
-def _unknown_segments(situation: Situation, network: Network) -> pl.DataFrame:
+def _unknown_segments(log: pl.DataFrame, network: Network) -> pl.DataFrame:
     """Log rows of OSM ways that are not in the road file (the table has its own check)."""
-    if situation["road_segments"].height:
-        return gather([])
     known = pl.Series(network.roads.segments.ids.astype(str))
-    rows = with_origin(situation["road_status"], "road_status")
-    lost = rows.filter(~pl.col("segment_id").is_in(known.implode()))
+    lost = log.filter(~pl.col("segment_id").is_in(known.implode()))
     return problems_of(
         lost, "warning", "unknown_segment", column="segment_id", found=pl.col("segment_id"),
         expected="the number of an OSM way in the road file",
@@ -108,12 +117,12 @@ def _unknown_segments(situation: Situation, network: Network) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _dropped(situation: Situation, report: JoinReport) -> pl.DataFrame:
+def _dropped(lines: pl.DataFrame, report: JoinReport) -> pl.DataFrame:
     """Lines that could not be used."""
     why = pl.DataFrame(
         list(report.dropped), schema={"segment_id": pl.String, "_why": pl.String}, orient="row"
     )
-    rows = with_origin(situation["road_segments"], "road_segments").join(why, on="segment_id")
+    rows = lines.join(why, on="segment_id")
     return problems_of(
         rows, "warning", "road_line_dropped", column="geometry",
         found=pl.format("{}: {}", "segment_id", "_why"),
@@ -122,12 +131,13 @@ def _dropped(situation: Situation, report: JoinReport) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _pieces(report: JoinReport) -> pl.DataFrame:
+def _pieces(lines: pl.DataFrame, report: JoinReport) -> pl.DataFrame:
     """Say what was mended, and into how many parts the network falls."""
     if report.components_after == 1 and not report.snapped:
         return gather([])
+    where = lines.select("_file", "_sheet").row(0)
     return problem(
-        "warning", "road_network_mended", sheet="road_segments", column="geometry",
+        "warning", "road_network_mended", file=where[0], sheet=where[1], column="geometry",
         found=report.text(), expected="lines that meet at common points",
         mend="nothing, if the mended network is right; else join the lines in the layer",
     )  # fmt: skip

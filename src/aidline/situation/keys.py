@@ -40,7 +40,12 @@ def check_keys(spec: Table, frame: pl.DataFrame) -> pl.DataFrame:
         .sort(ORIGIN)
         .with_columns(
             pl.col("_row").first().over(key).alias("_first_row"),
-            pl.col("_sheet").first().over(key).alias("_first_sheet"),
+            pl.when(pl.col("_sheet") == "")
+            .then("_file")
+            .otherwise("_sheet")
+            .first()
+            .over(key)
+            .alias("_first_sheet"),
             pl.int_range(pl.len()).over(key).alias("_nth"),
         )
         .filter(pl.col("_nth") > 0)

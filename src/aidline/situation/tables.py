@@ -229,7 +229,7 @@ TABLES: tuple[Table, ...] = (
         C("speed_factor", "number", "Speed against the undamaged road.", example="0.4", low=0.01, high=1),
         C("cause", "choice", "Why.", choices=("landslide", "debris", "bridge_damage", "road_damage", "flood", "checkpoint", "roadblock", "other"), example="landslide"),
         AS_OF, SOURCE,
-    ), ("segment_id", "date"), part="network", also=("road states", "closures", "etat des routes", "estado de vias")),
+    ), ("segment_id", "date", "as_of", "source_id", "status"), part="network", also=("road states", "closures", "etat des routes", "estado de vias")),
     Table("blockages", "What blocks a road, and the work to open it.", (
         _id("blockage_id", "Code of the blockage.", "B-07"),
         _ref("segment_id", "The segment that it blocks.", "R-114", "road_segments", required=False),
