@@ -9,11 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
+from polars.testing import assert_frame_equal
+from pyogrio import write_arrow
 from pyogrio.raw import write
 
 from aidline.errors import FormatError
 from aidline.formats.read import read
 from aidline.formats.sandbox import run_sandboxed
+from aidline.situation.example import example
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +125,45 @@ def test_roads_of_others_by_mapping(tmp_path):
         ("2", "track", 3.5),
     ]
     assert roads["geometry"][0].startswith("LINESTRING")
+
+
+DRIVERS = {"gpkg": "GPKG", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}
+
+
+def shapes_of(frame: pl.DataFrame) -> list[str]:
+    """Return the shapes of rows, or the points where they have none."""
+    if "geometry" in frame.columns:
+        return frame["geometry"].to_list()
+    return [f"POINT ({x} {y})" for x, y in frame.select("longitude", "latitude").rows()]
+
+
+@pytest.mark.parametrize("ending", list(DRIVERS))
+def test_layers_written_from_tables_give_the_tables_again(tmp_path, ending):
+    """Areas, places and roads of the example go out as layers and come back as they were."""
+    settings = 'name = "T"\nstart_date = 2027-03-02\n'
+    tables = {name: example()[name] for name in ("areas", "places", "road_segments")}
+    for name, frame in tables.items():
+        columns = [c for c in frame.columns if c != "geometry" and frame[c].count()]
+        shapes = shapely.from_wkt(shapes_of(frame))
+        longest = 10 if ending == "shp" else 99  # letters in the name of a column
+        rows = frame.select(pl.col(c).alias(c[:longest]) for c in columns).with_columns(
+            geometry=pl.Series(shapely.to_wkb(shapes))
+        )
+        write_arrow(
+            rows.to_arrow(), tmp_path / f"{name}.{ending}", driver=DRIVERS[ending],
+            geometry_name="geometry", geometry_type=shapes[0].geom_type, crs="EPSG:4326",
+        )  # fmt: skip
+        if ending == "shp":
+            cut = "".join(f'{c} = "{c[:10]}"\n' for c in columns if len(c) > 10)
+            settings += f"[columns.{name}]\n{cut}"
+    (tmp_path / "situation.toml").write_text(settings)
+    again = read(tmp_path)
+    assert again.problems.filter(pl.col("level") == "error").is_empty()
+    for name, frame in tables.items():
+        plain = frame.drop("geometry", strict=False)
+        assert_frame_equal(again.situation[name].select(plain.columns), plain)
+        both = [shapely.from_wkt(shapes_of(f)) for f in (again.situation[name], frame)]
+        assert shapely.equals_exact(*both, 1e-9, normalize=True).all()
 
 
 def test_other_coordinate_systems_are_turned_into_degrees(tmp_path):
