@@ -21,7 +21,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 300
+nb_execution_timeout = 900  # kernels may have to be compiled first, on a busy machine
 nb_merge_streams = True
 
 autodoc_typehints = "description"

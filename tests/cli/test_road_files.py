@@ -94,6 +94,70 @@ def test_an_osm_file_from_check_to_map(aidline: Any, with_roads: Path, tmp_path:
     assert {line.coords[-1] for line in lines} >= {(1.0, 1.0), (1.1, 1.1)}
 
 
+def test_nothing_but_a_name_and_a_road_file(aidline: Any, with_roads: Path, tmp_path: Path):
+    """Roads alone: checked, planned and shown, and said that no needs are known."""
+    for table in with_roads.glob("*.csv"):
+        table.unlink()
+    plan = tmp_path / "plan"
+    assert aidline("check", with_roads).code == 0
+    done = aidline("plan", with_roads, "-o", plan)
+    assert done.code == 0, done.err
+    assert "No needs are known" in done.out
+    assert "Nobody is left out" not in done.out
+    assert aidline("verify", with_roads, plan).code == 0
+    assert aidline("explain", plan).code == 0
+    for name in ("report.html", "brief.pdf", "plan.xlsx", "plan.gpkg", "tables"):
+        made = aidline("report", plan, "-o", tmp_path / name)
+        assert made.code == 0, made.err
+    assert [name for name, _ in pyogrio.list_layers(tmp_path / "plan.gpkg")] == ["roads"]
+
+
+def test_layers_of_nothing_are_refused_in_words(aidline: Any, folder: Path, tmp_path: Path):
+    """Without coordinates and roads there is nothing for a map, and no file appears."""
+    for table in folder.glob("*.csv"):
+        table.unlink()
+    assert aidline("plan", folder, "-o", tmp_path / "plan").code == 0
+    done = aidline("report", tmp_path / "plan", "-o", tmp_path / "plan.gpkg")
+    assert done.code == 1
+    assert "nothing in this plan has a place on a map" in done.err
+    assert not (tmp_path / "plan.gpkg").exists()
+
+
+@pytest.mark.parametrize("later", ["open", "closed"])
+def test_two_reports_of_one_day(aidline: Any, with_roads: Path, tmp_path: Path, later: str):
+    """A log may hold both: the newer one counts, for the plan, its reasons and the map alike."""
+    first = "closed" if later == "open" else "open"
+    (with_roads / "road_status.csv").write_text(
+        "segment_id,date,status,cause,as_of\n"
+        f"4,2027-03-01,{first},flood,2027-02-27\n4,2027-03-01,{later},debris,2027-02-28\n",
+        encoding="utf-8",
+    )
+    plan, report = tmp_path / "plan", tmp_path / "report.html"
+    assert aidline("check", with_roads).code == 0
+    assert aidline("plan", with_roads, "-o", plan).code == 0
+    said = (plan / "unreachable.csv").read_text(encoding="utf-8")
+    assert ("4 Causeway (debris)" in said) == (later == "closed")
+    assert aidline("report", plan, "-o", report).code == 0
+    closed = 2
+    shut = [r["name"] for r in data_of(report)["map"]["roads"] if [0, closed] in r["states"]]
+    assert shut == (["Causeway"] if later == "closed" else [])
+
+
+def test_findings_on_roads_stand_at_the_row_of_the_file(aidline: Any, with_roads: Path):
+    """Rows are counted as in the file, blank lines and header included."""
+    (with_roads / "road_status.csv").write_text(
+        "segment_id,date,status\n4,2027-03-01,closed\n\n99,2027-03-01,closed\n", encoding="utf-8"
+    )
+    (with_roads / "areas.csv").write_text(AREAS + "A4,Sea,1.0,9.0\n", encoding="utf-8")
+    problems = json.loads(aidline("check", with_roads, "--json").out)["problems"]
+    found = [
+        (p["file"], p["row"], p["rule"])
+        for p in problems
+        if p["rule"] in {"no_road", "unknown_segment"}
+    ]
+    assert found == [("areas.csv", 5, "no_road"), ("road_status.csv", 4, "unknown_segment")]
+
+
 def test_the_map_keeps_to_the_country(aidline: Any, with_roads: Path, tmp_path: Path):
     """A road that leads out of the areas and places does not shrink them."""
     plan, report = tmp_path / "plan", tmp_path / "report.html"

@@ -10,6 +10,7 @@ import polars as pl
 import pyogrio
 import pytest
 import shapely
+from polars.testing import assert_frame_equal
 
 from aidline.errors import UsageError
 from aidline.formats.key_figures import key_figures
@@ -136,6 +137,22 @@ def test_csv_files_hold_every_table_and_its_units(
     assert trips["load_t"].to_list() == pytest.approx([0.2, 0.3])
     columns = pl.read_csv(tmp_path / "csv" / "columns.csv")
     assert columns.filter(table="trips", column="load_t")["unit"].to_list() == ["t"]
+
+
+def test_every_figure_of_the_plan_comes_back_from_workbook_and_files(
+    book: openpyxl.Workbook, villages: Situation, delivered: Plan, tmp_path: Path
+):
+    """Each table that has rows is there with each of its own columns, cell for cell."""
+    write_shared(villages, delivered, tmp_path / "csv")
+    filled = {name: frame for name, frame in delivered.tables.items() if frame.height}
+    assert {"trips", "loads", "deliveries", "uses", "coverage", "fairness"} <= set(filled)
+    for name, frame in filled.items():
+        header, _, *lines = [list(row) for row in book[name].iter_rows(2, values_only=True)]
+        cells = {c: [line[header.index(c)] for line in lines] for c in frame.columns}
+        sheet = pl.DataFrame({c: pl.Series(v, dtype=frame[c].dtype) for c, v in cells.items()})
+        file = pl.read_csv(tmp_path / "csv" / f"{name}.csv", schema_overrides=frame.schema)
+        assert_frame_equal(sheet, frame, rel_tol=1e-12)
+        assert_frame_equal(file.select(frame.columns), frame, rel_tol=1e-12)
 
 
 def test_a_plan_folder_stands_alone(villages: Situation, delivered: Plan, tmp_path: Path):

@@ -35,17 +35,3 @@ def read_tables(tmp_path: Path) -> Callable[..., Read]:
         return read(tmp_path)
 
     return reader
-
-
-def errors(result: Read) -> list[tuple[Any, ...]]:
-    """Row, column and rule of every error, in order."""
-    rows = result.problems.filter(result.problems["level"] == "error")
-    return rows.select("row", "column", "rule").rows()
-
-
-def warned(result: Read, rule: str) -> list[tuple[Any, ...]]:
-    """Row, column and found text of every warning of a rule."""
-    rows = result.problems.filter(
-        (result.problems["level"] == "warning") & (result.problems["rule"] == rule)
-    )
-    return rows.select("row", "column", "found").rows()

@@ -9,11 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
+from polars.testing import assert_frame_equal
+from pyogrio import write_arrow
 from pyogrio.raw import write
 
 from aidline.errors import FormatError
 from aidline.formats.read import read
 from aidline.formats.sandbox import run_sandboxed
+from aidline.situation.example import example
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +67,51 @@ def test_places_are_points(tmp_path):
     assert places.select("longitude", "latitude").rows() == [(-61.38, 12.43)]
 
 
+def test_roads_cut_from_openstreetmap(tmp_path):
+    """Links, streets for feet, one-way letters and T/F arrive in our words, row for row."""
+    classes = ["primary_link", "living_street", "footway", "track_grade4"]
+    layer(
+        tmp_path / "gis_osm_roads_free_1.shp", [LINE] * 4, osm_id=["1", "2", "3", "4"],
+        fclass=classes, oneway=["F", "T", "B", "B"], bridge=["T", "F", "F", "F"],
+    )  # fmt: skip
+    settings = 'name = "T"\nstart_date = 2027-03-02\nroads = "gis_osm_roads_free_1.shp"\n'
+    (tmp_path / "situation.toml").write_text(
+        settings + '[road_columns]\nsegment_id = "osm_id"\nroad_class = "fclass"\n'
+    )
+    result = read(tmp_path)
+    assert result.situation["road_segments"].drop_nulls("segment_id").select(
+        "segment_id", "road_class", "oneway", "bridge"
+    ).rows() == [
+        ("1", "primary", "yes", True),
+        ("2", "residential", "reverse", False),
+        ("3", "no_vehicles", "no", False),
+        ("4", "track", "no", False),
+    ]
+
+
+def test_one_way_letters_are_not_guessed(tmp_path):
+    """T and F without B may be true and false: an error, never the wrong direction."""
+    layer(tmp_path / "roads.shp", [LINE, LINE], segment_id=["1", "2"], oneway=["T", "F"])
+    found = read(tmp_path).problems.filter(pl.col("column") == "oneway")
+    assert found.select("row", "level", "found").rows() == [(1, "error", "T"), (2, "error", "F")]
+
+
+def test_roads_as_lines_in_a_csv(tmp_path):
+    """`roads` may name a CSV with lines as well-known text, whatever it is called."""
+    (tmp_path / "streets_2026.csv").write_text(
+        'wkt,highway,fid\n"LINESTRING(-61.38 12.43,-61.36 12.45)",secondary_link,7\n'
+    )
+    settings = 'name = "T"\nstart_date = 2027-03-02\nroads = "streets_2026.csv"\n'
+    (tmp_path / "situation.toml").write_text(
+        settings + '[road_columns]\nsegment_id = "fid"\nroad_class = "highway"\n'
+    )
+    result = read(tmp_path)
+    assert result.situation["road_segments"].select("segment_id", "road_class").rows() == [
+        ("7", "secondary")
+    ]
+    assert result.problems.filter(pl.col("level") == "error").is_empty()
+
+
 def test_roads_of_others_by_mapping(tmp_path):
     """Lines without a code are numbered; a mapping names columns that nobody could guess."""
     layer(tmp_path / "roads.shp", [LINE, LINE], KAT=["primary", "track"], LAENGE=[2.5, 3.5])
@@ -77,6 +125,45 @@ def test_roads_of_others_by_mapping(tmp_path):
         ("2", "track", 3.5),
     ]
     assert roads["geometry"][0].startswith("LINESTRING")
+
+
+DRIVERS = {"gpkg": "GPKG", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}
+
+
+def shapes_of(frame: pl.DataFrame) -> list[str]:
+    """Return the shapes of rows, or the points where they have none."""
+    if "geometry" in frame.columns:
+        return frame["geometry"].to_list()
+    return [f"POINT ({x} {y})" for x, y in frame.select("longitude", "latitude").rows()]
+
+
+@pytest.mark.parametrize("ending", list(DRIVERS))
+def test_layers_written_from_tables_give_the_tables_again(tmp_path, ending):
+    """Areas, places and roads of the example go out as layers and come back as they were."""
+    settings = 'name = "T"\nstart_date = 2027-03-02\n'
+    tables = {name: example()[name] for name in ("areas", "places", "road_segments")}
+    for name, frame in tables.items():
+        columns = [c for c in frame.columns if c != "geometry" and frame[c].count()]
+        shapes = shapely.from_wkt(shapes_of(frame))
+        longest = 10 if ending == "shp" else 99  # letters in the name of a column
+        rows = frame.select(pl.col(c).alias(c[:longest]) for c in columns).with_columns(
+            geometry=pl.Series(shapely.to_wkb(shapes))
+        )
+        write_arrow(
+            rows.to_arrow(), tmp_path / f"{name}.{ending}", driver=DRIVERS[ending],
+            geometry_name="geometry", geometry_type=shapes[0].geom_type, crs="EPSG:4326",
+        )  # fmt: skip
+        if ending == "shp":
+            cut = "".join(f'{c} = "{c[:10]}"\n' for c in columns if len(c) > 10)
+            settings += f"[columns.{name}]\n{cut}"
+    (tmp_path / "situation.toml").write_text(settings)
+    again = read(tmp_path)
+    assert again.problems.filter(pl.col("level") == "error").is_empty()
+    for name, frame in tables.items():
+        plain = frame.drop("geometry", strict=False)
+        assert_frame_equal(again.situation[name].select(plain.columns), plain)
+        both = [shapely.from_wkt(shapes_of(f)) for f in (again.situation[name], frame)]
+        assert shapely.equals_exact(*both, 1e-9, normalize=True).all()
 
 
 def test_other_coordinate_systems_are_turned_into_degrees(tmp_path):

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from told import errors, warned
 
 from aidline.formats.csv_text import decode, separator
 from aidline.formats.folder import table_of
@@ -22,7 +23,6 @@ from aidline.formats.labels import (
     unit_label,
 )
 from aidline.situation.tables import TABLES
-from conftest import errors, warned
 
 D = dt.date(2027, 3, 2)
 

@@ -346,6 +346,15 @@ def test_choices_and_lists():
     assert lists.values.to_list() == ["food water", "health water", "food water", None]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("-1", "reverse"), ("-1.0", "reverse"), ("1", "yes"), ("true", "yes"), ("0", "no")],
+)
+def test_the_sign_of_a_choice_counts(text, code):
+    """-1 in a layer from OSM is a one-way street against its line, not along it."""
+    assert parse(cells(BY_NAME["road_segments"]["oneway"], text)).values.to_list() == [code]
+
+
 def test_shapes_in_text():
     """Outlines are checked: swapped axes are named, bow-ties repaired, nonsense refused."""
     column = BY_NAME["areas"]["geometry"]

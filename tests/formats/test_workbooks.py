@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from told import errors, warned
 
 from aidline.errors import FormatError, UsageError
 from aidline.formats import corrected
@@ -29,7 +30,6 @@ from aidline.formats.write_workbook import write_workbook
 from aidline.situation.check import check
 from aidline.situation.situation import Settings, Situation
 from aidline.situation.tables import BY_NAME, TABLES
-from conftest import errors, warned
 
 D = dt.date(2027, 3, 2)
 

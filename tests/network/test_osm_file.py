@@ -147,6 +147,9 @@ def test_what_no_truck_drives_on(highway: str):
         ({"barrier": "block"}, False),
         ({"barrier": "bollard"}, False),
         ({"barrier": "gate"}, True),
+        ({"barrier": "gate", "access": "private"}, False),
+        ({"barrier": "gate", "access": "no", "motor_vehicle": "destination"}, True),
+        ({"barrier": "lift_gate", "vehicle": "no"}, False),
         ({"barrier": "block", "motor_vehicle": "yes"}, True),
     ],
 )

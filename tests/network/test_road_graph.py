@@ -26,11 +26,18 @@ def graph(table: pl.DataFrame) -> Roads:
 def test_a_two_way_road_has_two_arcs_and_a_one_way_road_one():
     """One way means in the direction of the line."""
     built = graph(
-        roads({"A": line((0, 0), (1, 0)), "B": line((1, 0), (2, 0))}, oneway=[False, True])
+        roads({"A": line((0, 0), (1, 0)), "B": line((1, 0), (2, 0))}, oneway=["no", "yes"])
     )
     lon = built.pieces.node_lon
     arcs = sorted((lon[t], lon[h]) for t, h in zip(built.tail, built.head, strict=True))
     assert arcs == [(0, 1), (1, 0), (1, 2)]
+
+
+def test_a_road_may_be_one_way_against_its_line():
+    """Reverse leaves the arc from the end of the line to its start alone."""
+    built = graph(roads({"A": line((0, 0), (1, 0))}, oneway=["reverse"]))
+    lon = built.pieces.node_lon
+    assert [(lon[t], lon[h]) for t, h in zip(built.tail, built.head, strict=True)] == [(1, 0)]
 
 
 def test_arcs_are_sorted_by_tail_and_found_by_first_out():
@@ -61,7 +68,7 @@ def test_strong_components_see_one_way_streets():
     """A dead end that can only be left is not a part of the main network."""
     table = roads(
         {"A": line((0, 0), (1, 0)), "B": line((1, 0), (2, 0)), "OUT": line((3, 0), (2, 0))},
-        oneway=[False, False, True],
+        oneway=["no", "no", "yes"],
     )
     frame = Situation.of(Settings(), {"road_segments": table})["road_segments"]
     pieces, segments, _ = join_lines(frame, 0.0)

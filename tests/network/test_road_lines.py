@@ -43,6 +43,13 @@ def test_lines_that_cross_without_a_point_are_joined():
     assert (report.components_before, report.components_after) == (2, 1)
 
 
+def test_a_footpath_is_no_road():
+    """Lines for feet alone cut no road and are no part of the network."""
+    pieces, report = joined(roads(CROSS, road_class=["primary", "no_vehicles"]))
+    assert degrees(pieces) == [1, 1]
+    assert (report.lines, report.dropped) == (1, ())
+
+
 def test_a_bridge_is_not_joined_with_what_passes_below():
     """A truck cannot drive off a bridge onto the road beneath."""
     pieces, report = joined(roads(CROSS, bridge=[False, True]))

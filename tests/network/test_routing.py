@@ -67,6 +67,21 @@ def test_paths_are_ways_and_take_the_time_of_the_matrix(seed: int):
             assert weights[arcs].astype(np.int64).sum() == ms
 
 
+@pytest.mark.parametrize("ms", [600_000_000, 1_500_000_000, INF_MS - 1])
+def test_a_way_longer_than_can_be_counted_is_no_way(ms: int):
+    """Very slow roads in a row: both engines give up at the same node, none counts below zero."""
+    tail = np.arange(5, dtype=np.int32)
+    nodes, start = np.arange(6), np.zeros(6, np.int64)
+    times = np.minimum(nodes * ms, INF_MS)
+    for router in both(tail, tail + 1, 6):
+        metric = router.weigh(np.full(5, ms, np.int32))
+        assert metric.matrix(np.array([0]), nodes)[0].tolist() == times.tolist()
+        assert metric.isochrone(0, np.inf).tolist() == times.tolist()
+        assert metric.nearest(np.array([0]))[1].tolist() == times.tolist()
+        arcs = [len(way) for way in metric.paths(start, nodes)]
+        assert arcs == [k if time < INF_MS else 0 for k, time in enumerate(times)]
+
+
 def test_of_parallel_arcs_the_quicker_one_counts():
     """Two roads between the same towns: their times are not added up."""
     tail, head = np.array([0, 0, 1], np.int32), np.array([1, 1, 2], np.int32)

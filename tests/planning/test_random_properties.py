@@ -91,6 +91,31 @@ def test_one_more_of_one_thing_never_hurts(seed: int, what: str, at: int) -> Non
     assert plan.record.bound <= bound + slack
 
 
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, METHODS, st.sampled_from(["A1", "A2", "A3"]), st.sampled_from([0.3, 0.03, 0.003]))
+def test_an_area_scaled_down_is_not_dropped(
+    seed: int, method: str, area: str, factor: float
+) -> None:
+    """Fewer people somewhere: no share falls to zero while a larger area has more of its kind."""
+    situation = random_world(seed)
+    here = pl.col("area_id") == area
+    fewer = situation["needs"].with_columns(
+        pl.when(here).then(pl.col(c) * factor).otherwise(c) for c in ("people", "quantity")
+    )
+    before, _ = planned(situation, method=method, **QUICK)
+    after, _ = planned(situation.replace(needs=fewer), method=method, **QUICK)
+    had = dict(before["fairness"].filter(here).select("need_group", "share").iter_rows())
+    for group, share, most in (
+        after["fairness"]
+        .filter("reachable")
+        .with_columns(most=pl.col("share").max().over("need_group"))
+        .filter(here)
+        .select("need_group", "share", "most")
+        .iter_rows()
+    ):
+        assert share > 0 or most == 0 or had[group] == 0, (group, share, most)
+
+
 @settings(max_examples=4, deadline=None)
 @given(SEEDS, METHODS)
 def test_order_of_rows_and_empty_patches_change_nothing(seed: int, method: str) -> None:

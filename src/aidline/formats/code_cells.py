@@ -11,14 +11,14 @@ from aidline.formats.cells import Cells, Parsed, scatter
 from aidline.formats.findings import Finding
 from aidline.formats.folding import fold, near
 from aidline.formats.grid import BOOL, DATE, ERROR, NUMBER, TEXT, TIME, broken_formula
-from aidline.formats.labels import choice_names
+from aidline.formats.labels import choice_key, choice_names
 from aidline.formats.number_text import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_YES = "yes y true 1 x oui o vrai si s verdadero نعم ✓ ✔"
-_NO = "no n false 0 non faux falso لا"
+_YES = "yes y true t 1 x oui o vrai v si s verdadero نعم ✓ ✔"
+_NO = "no n false f 0 non faux falso لا"
 _TRUTH = {fold(w) or w: True for w in _YES.split()} | {fold(w) or w: False for w in _NO.split()}
 _SHORTENED = r"^\d(\.\d+)?[eE]\+\d+$"
 
@@ -146,7 +146,7 @@ def parse_choice(cells: Cells) -> Parsed:
     shown = _shown(cells.column.choices)
     return _mapped(
         cells,
-        lambda cell: known.get(fold(re.sub(r"\.0$", "", cell))),
+        lambda cell: known.get(choice_key(re.sub(r"\.0$", "", cell))),
         pl.String(),
         rule="choice",
         expected=shown,

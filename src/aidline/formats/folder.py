@@ -114,10 +114,16 @@ def _tell_folder(sheets: Sheets, folder: Path) -> None:
 
 
 def _take_roads(sheets: Sheets, path: Path) -> None:
-    """Read the road file where it is a layer of lines; an OSM file waits for the network."""
-    if not path.is_file() or kind_of(path).name != "layer":
+    """Read the road file where it holds lines; an OSM file waits for the network."""
+    kind = kind_of(path).name if path.is_file() else ""
+    if kind == "layer":
+        _take_layers(sheets, path, "road_segments")
+    elif kind == "csv":
+        grid, problems = read_csv(path)
+        sheets.grids.append((grid, "road_segments"))
+        sheets.problems.append(problems)
+    else:
         return
-    _take_layers(sheets, path, "road_segments")
     sheets.found.settings = dataclasses.replace(sheets.found.settings, roads="", road_columns={})
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from aidline.formats.sheet import Hints
 
+_LETTERS = {"F": "yes", "T": "reverse", "B": "no"}
+"""Directions in layers cut from OSM by Geofabrik: with the line, against it, both."""
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}(T00:00:00Z?)?$")
 
 
@@ -57,7 +59,7 @@ def read_layers(path: Path, hints: Hints) -> tuple[list[Grid], pl.DataFrame]:
 
 def _grid(file: str, name: str, layer: dict[str, Any], coded: str) -> Grid:
     """Lay a layer out as a sheet; lines are numbered unless a column (or `coded`) has a code."""
-    columns = [(c["name"], *_cells(c["values"])) for c in layer["columns"]]
+    columns = [(c["name"], *_cells(_directions(c))) for c in layer["columns"]]
     lower = {name.lower() for name, _, _ in columns}
     if "geometry" not in lower and layer["dimensions"] != [0]:
         columns.append(("geometry", *_cells(layer["wkt"])))
@@ -85,6 +87,15 @@ def _grid(file: str, name: str, layer: dict[str, Any], coded: str) -> Grid:
         ),
         first_row=0,
     )
+
+
+def _directions(column: dict[str, Any]) -> list[Any]:
+    """Return the values of a column; one-way letters are put into words."""
+    values: list[Any] = column["values"]
+    said = {v for v in values if v is not None}
+    if column["name"].lower() != "oneway" or "B" not in said or not said <= set(_LETTERS):
+        return values
+    return [v and _LETTERS[v] for v in values]
 
 
 def _cells(values: list[Any]) -> tuple[pl.Series, pl.Series]:

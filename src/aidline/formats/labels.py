@@ -8,6 +8,7 @@ separated by ``|``; the first is shown, all are understood when reading.
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,7 @@ from aidline.situation.tables import BY_NAME
 
 LANGUAGES = ("en", "fr", "es", "ar")
 """Languages for which there are labels; Arabic is written from right to left."""
+_NEGATIVE = re.compile(r"^\s*[-\u2212]\d+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,19 @@ def choice_label(code: str, language: str = "en") -> str:
     return names[0] if names else code
 
 
+def choice_key(text: str) -> str:
+    """Return a text as choices are looked up: folded, but the sign of a number counts."""
+    return ("-" if _NEGATIVE.match(text) else "") + fold(text)
+
+
 @cache
 def choice_names(codes: tuple[str, ...]) -> dict[str, str]:
-    """Return folded name -> code for some codes, the codes themselves first."""
-    known = {fold(code): code for code in codes}
+    """Return name -> code for some codes (names by `choice_key`), the codes themselves first."""
+    known = {choice_key(code): code for code in codes}
     for code in codes:
         for names in labels().choices.get(code, {}).values():
             for name in names:
-                known.setdefault(fold(name), code)
+                known.setdefault(choice_key(name), code)
     return known
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pyogrio
 import shapely
 
+from aidline.errors import FormatError
 from aidline.formats.report_html.coverage import coverage
 from aidline.formats.report_html.flows import legs_of, traffic_of
 from aidline.formats.report_html.map_roads import blocking, road_lines, road_states
@@ -47,6 +48,11 @@ def write_layers(situation: Situation, plan: Plan, path: Path, *, along_roads: b
     along_roads
         False leaves `traffic` out: where some roads may not be shown, the ways over the others
         would be wrong.
+
+    Raises
+    ------
+    FormatError
+        There is nothing with a place on a map.
     """
     path.unlink(missing_ok=True)
     points = _points(situation)
@@ -62,6 +68,12 @@ def write_layers(situation: Situation, plan: Plan, path: Path, *, along_roads: b
         ("roads", *_roads(situation, needed)),
     ):
         _write(path, name, rows, shapes)
+    if not path.exists():
+        raise FormatError(
+            "nothing in this plan has a place on a map: give coordinates to areas and places, or "
+            "the lines of roads",
+            file=path.name,
+        )
 
 
 def _write(
@@ -114,7 +126,9 @@ def _at(
 def _areas(situation: Situation, plan: Plan) -> tuple[pl.DataFrame, list[shapely.Geometry | None]]:
     cover = coverage(situation, plan)
     shares = {f"met_{group}": cover.whole[g] for g, group in enumerate(cover.groups)}
-    figures = pl.DataFrame({"area_id": cover.area_ids, "people": cover.people}).with_columns(
+    figures = pl.DataFrame(
+        {"area_id": pl.Series(cover.area_ids, dtype=pl.String), "people": cover.people}
+    ).with_columns(
         pl.Series("unmet_person_days", cover.unmet),
         *(pl.Series(name, values, nan_to_null=True) for name, values in shares.items()),
     )

@@ -113,7 +113,7 @@ def road_table(
             "road_class": np.array(CLASSES)[code],
             "surface": np.array(SURFACE)[code],
             "length_km": np.round(roads.km[owner] * shares, 3),
-            "oneway": False,
+            "oneway": "no",
             "max_weight_t": LEGAL_T[code],
             "bridge": is_bridge,
             "ford": False,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from aidline.network.damage import INF_MS, Damage, undamaged, weights_ms
+from aidline.network.damage import INF_MS, Damage, in_order, undamaged, weights_ms
 from aidline.network.network import Fleet, Network, damage_of, fleet_of, network_of
 from aidline.network.profiles import figures
 
@@ -206,5 +206,5 @@ def _cause(situation: Situation, segment_id: str, day: int) -> str:
     rows = situation["road_status"].filter(
         (pl.col("segment_id") == segment_id) & (pl.col("date") <= date)
     )
-    causes = rows.sort("date", maintain_order=True)["cause"].drop_nulls().to_list()
+    causes = in_order(rows)["cause"].drop_nulls().to_list()
     return str(causes[-1]).replace("_", " ") if causes else ""

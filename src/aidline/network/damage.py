@@ -103,6 +103,19 @@ def fold(
     return Damage(rank[state_of_day.reshape(days)], closed, limit, factor)
 
 
+def in_order(log: pl.DataFrame) -> pl.DataFrame:
+    """Return a log in the order in which its rows count: of a segment and day the last one does.
+
+    Parameters
+    ----------
+    log
+        Table `road_status`, with further columns if need be.
+    """
+    care = pl.col("status").replace_strict(CARE, default=1, return_dtype=pl.Int64)
+    by = [pl.col("segment_id"), pl.col("date"), pl.col("as_of"), care]
+    return log.sort(by, nulls_last=False, maintain_order=True)
+
+
 def undamaged(segments: Segments, days: int = 1) -> Damage:
     """Return the state in which nothing is damaged."""
     shape = (1, len(segments.ids))
@@ -170,10 +183,9 @@ def _rows(
         log.join(index.cast({"segment_id": pl.String}), on="segment_id")
         .with_columns(
             day=(pl.col("date") - pl.lit(start_date)).dt.total_days(),
-            care=pl.col("status").replace_strict(CARE, default=1),
             closed=pl.col("status") == "closed",
         )
-        .sort("segment", "day", "as_of", "care", nulls_last=False)
+        .pipe(in_order)
     )
     usual = {cause: take(f"damage.{cause}", None) for cause in CAUSES}
     known = pl.col("cause").is_in(CAUSES)

@@ -14,9 +14,10 @@ All geometry is done in metres on a plane that is true along the middle latitude
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
@@ -24,10 +25,7 @@ from scipy.spatial import cKDTree
 
 from aidline.network.geo import to_metres
 from aidline.network.roads import BRIDGE, FORD, Pieces, Segments, components
-from aidline.situation.tables import ROAD_CLASSES, SURFACES
-
-if TYPE_CHECKING:
-    import polars as pl
+from aidline.situation.tables import NO_VEHICLES, ROAD_CLASSES, SURFACES
 
 SAME_POINT_M = 0.5  # points closer than this are one: below the accuracy of any road survey
 
@@ -94,7 +92,7 @@ def segments_of(table: pl.DataFrame) -> Segments:
         names=table["name"].fill_null("").to_numpy().astype(object),
         road_class=_codes(table["road_class"], ROAD_CLASSES, "unclassified"),
         surface=_codes(table["surface"], SURFACES, "unknown"),
-        oneway=table["oneway"].fill_null(False).to_numpy().astype(np.int8),
+        oneway=_codes(table["oneway"], ("reverse", "no", "yes"), "no") - 1,
         speed_kmh=table["speed_kmh"].fill_null(0).to_numpy().astype(np.float32),
         max_weight_t=table["max_weight_t"].fill_null(np.inf).to_numpy().astype(np.float32),
         flags=flag.astype(np.uint8),
@@ -109,6 +107,7 @@ def join_lines(table: pl.DataFrame, snap_m: float) -> tuple[Pieces, Segments, Jo
     ----------
     table
         Columns of `road_segments`; `geometry` holds lines or multi-lines as well-known text.
+        Lines for feet alone are left out.
     snap_m
         A free end this close to another line is joined with it.
 
@@ -117,6 +116,7 @@ def join_lines(table: pl.DataFrame, snap_m: float) -> tuple[Pieces, Segments, Jo
     tuple
         The pieces between nodes, the facts of the segments, and what was mended.
     """
+    table = table.filter(pl.col("road_class").ne_missing(NO_VEHICLES))
     segments = segments_of(table)
     shapes, segment, dropped = _shapes(table)
     incoming = len(shapes) + len(dropped)

@@ -27,8 +27,8 @@ OTHER_CLASSES = {
     "bus_guideway": "service",
 }
 PAVED = "paved asphalt concrete concrete:plates concrete:lanes chipseal paving_stones sett metal"
-GRAVEL = "gravel fine_gravel compacted pebblestone cobblestone unhewn_cobblestone unpaved wood"
-DIRT = "dirt earth ground mud sand grass clay rock ice snow"
+GRAVEL = "gravel fine_gravel compacted pebblestone cobblestone unhewn_cobblestone wood"
+DIRT = "unpaved dirt earth ground mud sand grass clay rock ice snow"
 SURFACE_OF = {
     word: SURFACES.index(surface)
     for surface, words in (("paved", PAVED), ("gravel", GRAVEL), ("dirt", DIRT))
@@ -213,9 +213,14 @@ def _stream(file: Path, ways: _Ways) -> None:
 
 
 def _shuts(tags: Any) -> bool:
-    """Say whether a barrier node stops every vehicle."""
-    allowed = tags.get("motor_vehicle") or tags.get("access") or ""
-    return tags["barrier"] in SHUTTING.split() and allowed not in YES
+    """Say whether a barrier node stops every vehicle: by what it is, or who may pass it."""
+    may = _may(tags)
+    return may in NO or (tags["barrier"] in SHUTTING.split() and may not in YES)
+
+
+def _may(tags: Any) -> str:
+    """Return what is said of motor vehicles; the more exact key goes before the general one."""
+    return tags.get("motor_vehicle") or tags.get("vehicle") or tags.get("access") or ""
 
 
 def _facts(tags: Any) -> tuple[int, int, int, float, int] | None:
@@ -226,8 +231,7 @@ def _facts(tags: Any) -> tuple[int, int, int, float, int] | None:
     flags = BRIDGE if (tags.get("bridge") or "no") != "no" else 0
     if (tags.get("ford") or "no") != "no":
         flags |= FORD
-    may = tags.get("motor_vehicle") or tags.get("vehicle") or tags.get("access") or ""
-    if may in NO:
+    if _may(tags) in NO:
         flags |= NO_MOTOR
     if tags.get("hgv") == "no":
         flags |= NO_HGV

@@ -6,7 +6,7 @@ queries are quick. `ScipyRouter` uses Dijkstra's algorithm from SciPy: no prepar
 small graphs, isochrones and nearest places, and the check on the other one.
 
 Weights are milliseconds (int32), `INF_MS` = the arc is shut. Times come back in the same unit,
-`INF_MS` = no way.
+`INF_MS` = no way; a way that takes as long (25 days) is none.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 CCH_FROM_NODES = 1_000
 """From this size on the hierarchy pays for its preparation."""
+
+
+_LONGEST_MS = float(INF_MS - 1)
 
 
 class Metric(Protocol):
@@ -103,7 +106,8 @@ class ScipyMetric:
         out = np.empty((len(sources), len(targets)), np.int32)
         rows = max(1, 50_000_000 // max(self._node_count, 1))  # 400 MB of times at once
         for at in range(0, len(sources), rows):
-            out[at : at + rows] = _ms(dijkstra(self.graph, indices=sources[at : at + rows]))[
+            some = sources[at : at + rows]
+            out[at : at + rows] = _ms(dijkstra(self.graph, indices=some, limit=_LONGEST_MS))[
                 :, targets
             ]
         return out
@@ -112,19 +116,25 @@ class ScipyMetric:
         """Return the arcs of the shortest way from each source to its target."""
         found: list[np.ndarray] = [np.zeros(0, np.int64)] * len(sources)
         for source in np.unique(sources).tolist():
-            _, before = dijkstra(self.graph, indices=source, return_predecessors=True)
+            _, before = dijkstra(
+                self.graph, indices=source, return_predecessors=True, limit=_LONGEST_MS
+            )
             for i in np.flatnonzero(sources == source).tolist():
                 found[i] = self._walk(before, int(targets[i]))
         return found
 
     def isochrone(self, source: int, limit_ms: float) -> np.ndarray:
         """Return the time to every node, `INF_MS` beyond the limit, [nodes]."""
-        return _ms(dijkstra(self.graph, indices=source, limit=float(limit_ms)))
+        return _ms(dijkstra(self.graph, indices=source, limit=min(float(limit_ms), _LONGEST_MS)))
 
     def nearest(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return for every node the quickest source (-1: none reaches it) and the time."""
         times, _, source = dijkstra(
-            self.graph, indices=np.unique(sources), min_only=True, return_predecessors=True
+            self.graph,
+            indices=np.unique(sources),
+            min_only=True,
+            return_predecessors=True,
+            limit=_LONGEST_MS,
         )
         return np.where(np.isfinite(times), source, -1), _ms(times)
 

@@ -16,6 +16,7 @@ from aidline.situation.schema import Table
 SENSITIVITIES = ("low", "moderate", "high", "severe")
 NEED_GROUPS = ("food", "water", "shelter", "household", "hygiene", "health", "fuel", "other")
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service", "track")
+NO_VEHICLES = "no_vehicles"
 ROAD_STATES = ("open", "restricted", "closed")
 SURFACES = ("paved", "gravel", "dirt", "unknown")
 TRIAGE = ("red", "yellow", "green", "expectant")
@@ -209,10 +210,10 @@ TABLES: tuple[Table, ...] = (
     Table("road_segments", "Road lines, one row per segment; an OSM file may take their place.", (
         _id("segment_id", "Code of the segment (or OSM way).", "R-114", also=("segment", "osm way id", "way")),
         C("name", "text", "Name or number of the road.", example="Coast road"),
-        C("road_class", "choice", "Class, in OSM's words.", choices=ROAD_CLASSES, example="primary", default="unclassified", also=("highway", "class", "fclass", "type")),
+        C("road_class", "choice", "Class, in OSM's words; no_vehicles = footpaths and the like, which nobody drives on.", choices=(*ROAD_CLASSES, NO_VEHICLES), example="primary", default="unclassified", also=("highway", "class", "fclass", "type")),
         C("surface", "choice", "Surface.", choices=SURFACES, example="paved", default="unknown"),
         C("length_km", "number", "Length.", unit="km", example="7.4", low=0, default="from the line"),
-        C("oneway", "yes_no", "One way, in the direction of the line?", example="no", default="no"),
+        C("oneway", "choice", "One way in the direction of the line (yes), against it (reverse), or both ways (no).", choices=("no", "yes", "reverse"), example="no", default="no"),
         C("max_weight_t", "number", "Legal weight limit.", unit="t", example="20", low=0, also=("maxweight",)),
         C("bridge", "yes_no", "Is it a bridge?", example="no"),
         C("ford", "yes_no", "Is it a ford?", example="no"),
@@ -228,7 +229,7 @@ TABLES: tuple[Table, ...] = (
         C("speed_factor", "number", "Speed against the undamaged road.", example="0.4", low=0.01, high=1),
         C("cause", "choice", "Why.", choices=("landslide", "debris", "bridge_damage", "road_damage", "flood", "checkpoint", "roadblock", "other"), example="landslide"),
         AS_OF, SOURCE,
-    ), ("segment_id", "date"), part="network", also=("road states", "closures", "etat des routes", "estado de vias")),
+    ), ("segment_id", "date", "as_of", "source_id", "status"), part="network", also=("road states", "closures", "etat des routes", "estado de vias")),
     Table("blockages", "What blocks a road, and the work to open it.", (
         _id("blockage_id", "Code of the blockage.", "B-07"),
         _ref("segment_id", "The segment that it blocks.", "R-114", "road_segments", required=False),

@@ -10,6 +10,7 @@ import polars as pl
 import shapely
 
 from aidline.formats.report_html.frame import FINEST, Frame, parsed, simplified
+from aidline.network.damage import in_order
 from aidline.network.network import network_of
 from aidline.situation.tables import ROAD_CLASSES, SURFACES
 
@@ -57,7 +58,8 @@ def road_states(situation: Situation) -> States:
     code = {"open": OPEN, "restricted": RESTRICTED, "closed": CLOSED}
     found: dict[str, tuple[dict[int, int], str]] = {}
     columns = ("segment_id", "date", "status", "cause")
-    for segment, date, status, cause in situation["road_status"].select(columns).iter_rows():
+    log = in_order(situation["road_status"]).select(columns)
+    for segment, date, status, cause in log.iter_rows():
         states, last = found.get(segment, ({}, ""))
         states[max(0, situation.settings.day_of(date))] = code.get(status, OPEN)
         found[segment] = (states, cause or last)

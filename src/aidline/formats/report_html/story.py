@@ -149,6 +149,8 @@ def headline(facts: Facts, forgotten: Forgotten) -> tuple[Markup, ...]:
     """Return the sentences that say it all."""
     language, cover = facts.language, facts.coverage
     needy = int((cover.people > 0).sum())
+    if needy == 0:
+        return (language.say("head.no_needs"),)
     said = [
         language.say(
             "head.need",

@@ -159,7 +159,7 @@ class Auction:
         fit_load_prices(self.net, fitted, self.mix())
         z[shut] = fitted[shut]
         out = self.snapshot()
-        out._fill(z, keep_all=False)
+        out.choose_at(z)
         return out, z
 
     def _dear(self) -> float:
@@ -242,6 +242,10 @@ class Auction:
         loads = slice(self.rows.load, self.rows.fair)
         z[loads] = self.prices[loads]
         self._fit(z)
+        self.choose_at(z)
+
+    def choose_at(self, z: Floats) -> None:
+        """Choose the options of needs and lots anew, at these row prices."""
         self._fill(z, keep_all=False)
 
     def add_options(self) -> None:
@@ -337,7 +341,7 @@ class Auction:
         self.trips.amount[1::2] = trips
         z = self.prices.copy()
         self._fit(z)
-        self._fill(z, keep_all=False)
+        self.choose_at(z)
         fair = slice(self.rows.fair, self.rows.convoy)
         unmet = self._use_of((self.needs,))[fair] + self.base
         width = self.fair.upper.reshape(len(unmet), -1)
