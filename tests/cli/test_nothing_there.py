@@ -64,6 +64,7 @@ def test_why_nobody_is_served_is_said(aidline, folder: Path, tmp_path: Path):
     (folder / "travel_times.csv").write_text(NOTHING["all unreachable"]["travel_times.csv"])
     assert aidline("plan", folder, "-o", tmp_path / "plan").code == 0
     said = aidline("explain", tmp_path / "plan").out.splitlines()
-    assert said[0].startswith("Hill (A1)")
+    assert said[0] == "No truck gets in"
+    assert said[1].startswith("  Hill (A1), ")
     facts = json.loads(aidline("verify", folder, tmp_path / "plan", "--json").out)
     assert (facts["unreachable_areas"], facts["minimum_coverage"]) == (2, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,80 @@ def test_explain_says_why(aidline, plan: Path):
     assert {row["cause"] for row in facts["reasons"]} == {"stock"}
     assert "Hill" in aidline("explain", plan, "--area", "A1").out
     assert "Stock of Ration at Warehouse" in aidline("explain", plan).out
+    assert (
+        aidline("explain", plan, "--area", "hill").out
+        == aidline("explain", plan, "--area", "A1").out
+    )
     unknown = aidline("explain", plan, "--area", "A9")
     assert unknown.code == 2
     assert "A1" in unknown.err
+
+
+def test_explain_says_dates_and_says_what_is_an_estimate(aidline, plan: Path):
+    """Days are dates, as everywhere else; a gain that was not planned again is no fact."""
+    said = aidline("explain", plan).out
+    assert "1 Mar" in said
+    assert "days 0" not in said
+    board = pl.read_csv(plan / "bottlenecks.csv").with_columns(resolved=pl.lit(value=False))
+    board.write_csv(plan / "bottlenecks.csv")
+    assert "up to " in aidline("explain", plan).out
+
+
+@pytest.mark.parametrize("verb", ["explain", "report", "verify", "compare"])
+@pytest.mark.parametrize("fault", ["missing", "cut short", "no record", "situation"])
+def test_half_a_plan_is_refused(
+    aidline, folder: Path, plan: Path, tmp_path: Path, verb: str, fault: str
+):
+    """A folder that was copied in part never becomes a report; one line says what to do."""
+    whole = shutil.copytree(plan, tmp_path / "whole")
+    table, given = plan / "loads.csv", plan
+    if fault == "missing":
+        table.unlink()
+    elif fault == "cut short":
+        table.write_bytes(table.read_bytes()[:-7])
+    elif fault == "no record":
+        (plan / "record.json").unlink()
+    else:
+        given = folder
+    more = {"report": ("-o", tmp_path / "tables"), "compare": (whole,)}.get(verb, ())
+    first = (folder, given) if verb == "verify" else (given,)
+    done = aidline(verb, *first, *more)
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert "again" in done.err or "makes one" in done.err
+    assert not (tmp_path / "tables").exists()
+
+
+def test_a_plan_is_no_situation(aidline, plan: Path):
+    """Arguments the wrong way round: the error says where the situation is."""
+    done = aidline("check", plan)
+    assert done.code == 1
+    assert "subfolder `situation`" in done.err
+
+
+def test_a_report_of_a_plan_that_breaks_a_rule_says_so(aidline, plan: Path, tmp_path: Path):
+    """The report is written, the shell is told."""
+    trips = pl.read_csv(plan / "trips.csv").with_columns(trips=pl.col("trips") * 0.5)
+    trips.write_csv(plan / "trips.csv")
+    done = aidline("report", plan, "-o", tmp_path / "report.html", "--json")
+    assert done.code == 1
+    assert "breaks" in done.err
+    assert json.loads(done.out)["rules_broken"] > 0
+    assert "do not use this plan" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_verify_prints_a_few_of_each_kind(
+    aidline, folder: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Thousands of lines say less than a few; JSON has them all."""
+    coverage = pl.read_csv(plan / "coverage.csv")
+    coverage.with_columns(met=pl.col("met") + 1).write_csv(plan / "coverage.csv")
+    monkeypatch.setattr("aidline.cli.verify.MOST_SHOWN", 2)
+    broken = json.loads(aidline("verify", folder, plan, "--json").out)["violations"]
+    said = aidline("verify", folder, plan).out
+    assert len([v for v in broken if v["rule"] == "C.coverage"]) == 6
+    assert said.count("  C.coverage: ") == 3
+    assert "--json lists all" in said
 
 
 def test_compare_says_what_changes(aidline, folder: Path, plan: Path, tmp_path: Path):

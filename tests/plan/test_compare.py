@@ -53,7 +53,7 @@ def test_differences_in_words() -> None:
         "Plan B leaves 400 person-days more unmet (10,300 against 9,900).",
         "The worst-covered area is Isle in Plan A (33.3%) and Isle in Plan B (0.0%).",
         "With Plan B 1 area loses coverage: Isle (33% → 0%).",
-        "Trucks change on 1 day: day 3 (2027-03-05) -1.0 trips and -3.0 t arriving.",
+        "With Plan B trucks change on 1 day: 2027-03-05 1 trip fewer, 3.0 t less arriving.",
         "1 transfer changed: Port to Warehouse.",
     ]
 
@@ -85,7 +85,27 @@ def test_plans_of_different_situations() -> None:
     """A difference between plans of different figures is not the plan's merit."""
     other = valued(plan())
     other = other.replace(record=dataclasses.replace(other.record, situation_digest="x"))
-    assert "different figures" in compare(valued(plan()), other).text()[0]
+    worth_less = dataclasses.replace(other.record, value=2 * other.record.value)
+    text = compare(valued(plan()), other.replace(record=worth_less)).text()
+    assert "different figures" in text[0]
+    assert not any("better by" in line for line in text)
+
+
+def test_plans_without_a_common_area() -> None:
+    """Where nothing can be compared area by area, the text does not say that nothing changes."""
+    other = valued(plan())
+    other = other.replace(fairness=other["fairness"].with_columns(area_id="X" + pl.col("area_id")))
+    text = compare(valued(plan()), other).text()
+    assert "Plan A and Plan B have no area in common." in text
+    assert not any("No area gains" in line for line in text)
+
+
+def test_a_small_change_shows_its_digits() -> None:
+    """A change from 33 % to 33 % is none that anyone can read."""
+    before = valued(plan())
+    share = pl.when(pl.col("share") < 0.5).then(pl.col("share") + 0.001).otherwise("share")
+    after = before.replace(fairness=before["fairness"].with_columns(share=share))
+    assert any("A3 (33.3% → 33.4%)" in line for line in compare(before, after).text())
 
 
 def test_areas_that_only_one_plan_knows() -> None:

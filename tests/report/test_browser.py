@@ -47,6 +47,23 @@ def test_each_layer_can_be_switched_off(opened: Opened, report: Write):
     assert opened.picture() == before
 
 
+def test_what_arrives_in_an_area_stands_beside_the_map(opened: Opened, report: Write):
+    """The tonnes of an area on a day, and the store that they come from."""
+    page = opened.open(report())
+    page.click("#twin-table tbody tr:last-child button")
+    assert "Arrives here" in page.inner_text("#twin-detail")
+    assert "store" in page.inner_text("#twin-detail")
+    assert opened.complaints == []
+
+
+def test_days_cut_off_are_hatched_in_the_coverage_table(opened: Opened, report: Write):
+    """An area that no truck reaches looks different from one that is reached and gets nothing."""
+    page = opened.open(report())
+    cells = "#matrix tbody tr:has(bdi:text-is('Area 11')) td.cut"
+    assert page.locator(cells).count() == 7
+    assert page.locator("#matrix tbody tr:has(bdi:text-is('Area 10')) td.cut").count() == 0
+
+
 def test_keyboard_alone_is_enough(opened: Opened, report: Write):
     """Days, zoom, moving and the table are all reached without a pointer."""
     page = opened.open(report())

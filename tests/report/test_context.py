@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from sample import START, make, target
 
+from aidline.formats.brief_pdf import _worst as worst_off
 from aidline.formats.report_html import prepare, report_html
 from aidline.formats.report_html.coverage import coverage, evenness, longest_wait, low_since
 from aidline.formats.shared_plan import write_shared
@@ -177,9 +178,64 @@ def test_bottlenecks_stand_by_gain(crisis: Crisis):
     board = prepare(*crisis).bottlenecks
     assert [(b.what, b.gain, b.resolved) for b in board] == [
         ("Truck slots at Port", "310", True),
-        ("Truck hours at West store (Truck 10 t)", "12", False),
+        ("Truck hours at West store (Truck 10 t)", "up to 12", False),
     ]
     assert board[0].width == 1
+
+
+def test_the_same_goods_at_several_places_are_one_line(crisis: Crisis):
+    """What is short is named once, where one unit more gives most; other places stand beside it."""
+    situation, plan = crisis
+    stock = pl.DataFrame(
+        [("stock", at, "tarp", 0, 6, "one more tonne", gain, None, None, False)
+         for at, gain in (("WH-1", 700.0), ("WH-2", 900.0))],
+        schema=plan["bottlenecks"].schema, orient="row",
+    )  # fmt: skip
+    board = prepare(situation, plan.replace(bottlenecks=stock)).bottlenecks
+    assert [(b.what, b.gain, b.also) for b in board] == [
+        ("Stock of Tarpaulin at East store", "up to 900", "Or at West store (700)")
+    ]
+
+
+def test_a_price_within_the_gaps_is_shown_as_the_most_it_can_be(crisis: Crisis):
+    """The price and what the gaps explain, together, as one plain figure."""
+    verdict = _Broken()
+    verdict.price_share, verdict.price_margin = 0.001, 0.005
+    fair = {key: value for key, value, _ in prepare(*crisis, verdict=verdict).fair.rows}
+    assert fair["price_within"] == "0.6%"
+
+
+def test_every_default_is_named_in_words(crisis: Crisis):
+    """Speeds on roads and quantities per person are said in words, not in codes."""
+    situation, plan = crisis
+    rows = [
+        ("speed.track.dirt", "11", "km/h", "assumption", "Aidline 2026", "speeds on roads", 1),
+        ("need.tarp.per_person", "0.2", "units/person", "derived", "items", "tarp", 1),
+    ]
+    used = pl.DataFrame(rows, schema=plan["defaults_used"].schema, orient="row")
+    said = {
+        a.default_id: a.meaning
+        for a in prepare(situation, plan.replace(defaults_used=used)).assumed
+    }
+    assert said["speed.track.dirt"].startswith("Free speed of a loaded truck")
+    assert said["need.tarp.per_person"] == "Tarpaulin, for each person"
+
+
+def test_sheets_load_whole_units(crisis: Crisis):
+    """Nobody loads 246.4 of a kit: the yard sees whole units, and less than one is said so."""
+    situation, plan = crisis
+    loads = plan["loads"].with_columns(
+        quantity=pl.when(pl.col("day") == 0).then(0.4).otherwise(246.4)
+    )
+    sheets = prepare(situation, plan.replace(loads=loads)).sheets
+    said = {
+        q.split()[0]
+        for s in sheets
+        for start in s.starts
+        for leg in start.legs
+        for _, q in leg.goods
+    }
+    assert said == {"under", "246"}
 
 
 def test_what_was_not_worked_out_is_not_called_plenty(crisis: Crisis):
@@ -306,4 +362,25 @@ def test_a_broken_rule_is_shouted(crisis: Crisis):
     assert "2 broken rule(s)" in report.checked
     fair = {key: (value, note) for key, value, note in report.fair.rows}
     assert fair["wait"] == ("2 days", "Area 1")
-    assert fair["price"] == ("123", "2%")
+    assert fair["price"] == ("123", "2.0%")
+
+
+def test_what_leaves_the_ports_stands_on_the_sheets(crisis: Crisis):
+    """Goods that must leave the port on a day are on its sheet, with tonnes and where they go."""
+    sheets = prepare(*crisis).sheets
+    said = [
+        (n, t.start, t.to, t.tonnes, t.arrives) for n, s in enumerate(sheets) for t in s.transfers
+    ]
+    assert said == [
+        (1, "Port", "West store", "18.6", "4 Mar"),
+        (2, "Port", "East store", "26.0", "5 Mar"),
+    ]
+    assert sheets[1].transfers[0].goods == (("Food ration", "30,000 unit"),)
+
+
+def test_the_brief_names_the_worst_off_first(crisis: Crisis):
+    """Who has the lowest share stands first, not who has the most people."""
+    rows = worst_off(prepare(*crisis))
+    shares = [int(row["note"].rstrip("%")) for row in rows if row["tone"] == ""]
+    assert len(shares) > 3
+    assert shares == sorted(shares)

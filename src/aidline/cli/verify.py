@@ -10,8 +10,13 @@ import click
 from aidline.cli.output import ExitCode, json_option, number, percent, say, show, show_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aidline.plan.check import Verdict
     from aidline.plan.plan import RunRecord
+
+MOST_SHOWN = 8
+"""Broken rules of one kind that are printed; JSON has all."""
 
 
 @click.command()
@@ -28,15 +33,19 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
 
     known = aidline.read(situation)
     made = aidline.Plan.read(plan)
-    if made.record.situation_digest != known.digest():
-        say("warning: the plan was made from another version of this situation")
+    same = made.record.situation_digest == known.digest()
+    if not same:
+        mine, its = known.settings.name, made.record.situation_name
+        other = "version of this situation" if mine == its else f"situation, {its!r}, not {mine!r}"
+        say(f"warning: the plan was made from another {other}")
     proven = certified_bound(known, made)
     verdict = aidline.check_plan(known, made, bound=proven)
-    _hold_against_record(made.record, verdict, proven)
+    if same:
+        _hold_against_record(made.record, verdict, proven)
     if as_json:
         show_json(verdict.as_dict())
     else:
-        _print(verdict)
+        _print(verdict, dict(known["areas"].select("area_id", "name").iter_rows()))
     return ExitCode.DONE if verdict.feasible else ExitCode.ERRORS
 
 
@@ -55,14 +64,22 @@ def _hold_against_record(record: RunRecord, verdict: Verdict, proven: float | No
         )
 
 
-def _print(verdict: Verdict) -> None:
+def _print(verdict: Verdict, names: Mapping[str, str | None]) -> None:
     broken = len(verdict.violations)
     show("feasible" if verdict.feasible else f"NOT feasible: {broken} rule(s) broken")
+    by_rule: dict[str, list[str]] = {}
     for violation in verdict.violations:
-        show(f"  {violation.rule}: {violation.text}")
+        by_rule.setdefault(violation.rule, []).append(violation.text)
+    for rule, texts in by_rule.items():
+        for text in texts[:MOST_SHOWN]:
+            show(f"  {rule}: {text}")
+        if len(texts) > MOST_SHOWN:
+            show(f"  {rule}: and {len(texts) - MOST_SHOWN:,} more; --json lists all")
     show(f"value             {number(verdict.value, 1)} weighted person-days")
-    show(f"proven bound      {number(verdict.bound, 1)}")
-    show(f"gap               {percent(verdict.gap, 2)}")
+    useless = verdict.bound is not None and verdict.bound < 0  # prices of something else
+    bound, gap = (None, None) if useless else (verdict.bound, verdict.gap)
+    show(f"proven bound      {number(bound, 1)}")
+    show(f"gap               {percent(gap, 2)}")
     show(
         f"minimum coverage  {percent(verdict.minimum_coverage, 1)} of any kind of need where it "
         f"can be reached; {verdict.unreachable_areas} area(s) cannot"
@@ -70,6 +87,14 @@ def _print(verdict: Verdict) -> None:
     show(f"10th percentile   {percent(verdict.coverage_p10, 1)}")
     show(f"Gini              {number(verdict.gini, 3)}")
     show(f"never reached     {number(verdict.people_never_reached)} people")
-    show(f"longest gap       {verdict.longest_gap_days} days {verdict.longest_gap_area or ''}")
+    area = verdict.longest_gap_area or ""
+    where = f" in {names.get(area) or area}" if area else ""
+    show(f"longest wait      {verdict.longest_gap_days} days without a delivery{where}")
     if verdict.price_of_fairness is not None:
-        show(f"price of fairness {number(verdict.price_of_fairness)} weighted person-days")
+        price, margin = verdict.price_share, verdict.price_margin
+        within = price is not None and margin is not None and price <= margin
+        note = f"; less than the gaps explain, {percent(margin, 2)}" if within else ""
+        show(
+            f"price of fairness {number(verdict.price_of_fairness)} weighted person-days "
+            f"({percent(price, 2)} of what would be met without it{note})"
+        )

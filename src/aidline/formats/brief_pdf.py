@@ -163,8 +163,9 @@ def _plain(sentence: str, language: Language) -> str:
 
 
 def _worst(report: Report) -> list[dict[str, str]]:
-    """Name those left behind first, then the areas with the most person-days not met."""
+    """Name those left behind first, then the areas with the lowest share of their need met."""
     behind = report.forgotten
+    place = {line.area_id: k for k, line in enumerate(report.lines)}
     rows = [
         {"area": row.area, "note": row.people, "since": row.since, "why": row.reason, "tone": "bad"}
         for row in (*behind.cut_off, *behind.nothing, *behind.low)
@@ -178,7 +179,7 @@ def _worst(report: Report) -> list[dict[str, str]]:
             "why": "; ".join(f"{r.text} {r.period}".strip() for r in why.reasons[:2]),
             "tone": "",
         }
-        for why in report.why
+        for why in sorted(report.why, key=lambda why: place.get(why.area_id, len(place)))
         if why.area not in named
     ]
     return rows[:MOST_WORST]

@@ -92,6 +92,12 @@ def read(path: str | Path, *, strict: bool = False) -> Read:
         raise FormatError("there is no such file or folder", file=str(path))
     if path.name == FILE:
         path = path.parent
+    if (path / "record.json").is_file() and (path / "situation").is_dir():
+        raise FormatError(
+            "this is the folder of a plan; the situation that it was made from is its subfolder "
+            "`situation`",
+            file=str(path),
+        )
     sheets = read_folder(path) if path.is_dir() else read_single(path)
     rows = [read_sheet(grid, table, sheets.found.hints) for grid, table in sheets.grids]
     result = _assemble(sheets, rows, path)

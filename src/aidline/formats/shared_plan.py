@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
 
@@ -25,6 +26,7 @@ def write_shared(
     *,
     language: str = "en",
     level: str = "moderate",
+    verdict: Verdict | None = None,
 ) -> tuple[str, ...]:
     """Write a plan as report, brief, workbook, layers or CSV files.
 
@@ -39,6 +41,8 @@ def write_shared(
         Language of report and brief.
     level
         Highest sensitivity that may be shown as it is.
+    verdict
+        What the verifier says of the plan; None = it is asked here.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def write_shared(
     write = _document(path) if path.suffix in (".html", ".pdf") else _tables(path)
     shown_situation, shown_plan, left_out = shareable(situation, plan, level)
     path.parent.mkdir(parents=True, exist_ok=True)
-    verdict = check_plan(situation, plan)
+    verdict = verdict or check_plan(situation, plan)
     with staged_file(path) if path.suffix else staged_folder(path) as part:
         if path.suffix in (".html", ".pdf"):
             write(situation, plan, part, language, verdict, level=level)

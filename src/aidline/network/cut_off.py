@@ -143,7 +143,8 @@ class _Reasons:
             parts.append(
                 f"too weak for {gross:g} t at {self._named(heavy, day)} (limit {tightest:g} t)"
             )
-        return both, f"Cut off: the best way in, from {way.from_id}, is {' and '.join(parts)}."
+        start = self._place(way)
+        return both, f"Cut off: the best way in, from {start}, is {' and '.join(parts)}."
 
     def _too_heavy(self, way: _Way) -> tuple[str, str]:
         segments = self.network.roads.segments
@@ -151,12 +152,20 @@ class _Reasons:
         weak = way.segments[segments.max_weight_t[way.segments] < lightest]
         ids = " ".join(str(segments.ids[s]) for s in weak.tolist())
         if not ids:
-            return "", f"The roads in from {way.from_id} are not open to these vehicles by law."
+            return (
+                "",
+                f"The roads in from {self._place(way)} are not open to these vehicles by law.",
+            )
         limit = float(segments.max_weight_t[weak].min())
         return ids, (
-            f"Too heavy: the best way in, from {way.from_id}, bears {limit:g} t at "
+            f"Too heavy: the best way in, from {self._place(way)}, bears {limit:g} t at "
             f"{self._named(weak, None)}; the lightest class weighs {lightest:g} t."
         )
+
+    def _place(self, way: _Way) -> str:
+        """Name the place that a way starts from, by its code where it has no name."""
+        places = self.situation["places"].filter(pl.col("place_id") == way.from_id)
+        return str((places["name"].drop_nulls().to_list() or [way.from_id])[0])
 
     def _named(self, segments: np.ndarray, day: int | None) -> str:
         """Name segments with their road and the cause of their state."""

@@ -82,6 +82,8 @@ class Comparison:
         size = f"{_figure(before)} and {_figure(after)} weighted person-days"
         if difference <= 1e-9 * max(abs(before), abs(after), 1.0):
             return f"{a} and {b} have the same value ({_figure(before)} weighted person-days)."
+        if not self.same_situation:
+            return f"The values are {size} for {a} and {b} (smaller is better)."
         if self.distinguishable is False:
             return (
                 f"In value {a} and {b} are not distinguishable: {size} differ by less than the "
@@ -120,6 +122,8 @@ class Comparison:
     def _area_lines(self) -> list[str]:
         lines = []
         areas = self.tables["areas"].drop_nulls("change")
+        if areas.height == 0 and self.tables["areas"].height:
+            return [f"{self.labels[0]} and {self.labels[1]} have no area in common."]
         for word, sign in (("gains", 1), ("loses", -1)):
             moved = areas.filter(pl.col("change") * sign > SEEN).sort(
                 pl.col("change") * -sign, "area_id"
@@ -127,7 +131,7 @@ class Comparison:
             if moved.height == 0:
                 continue
             named = ", ".join(
-                f"{self._name(r['area_id'])} ({r['share_a']:.0%} → {r['share_b']:.0%})"
+                f"{self._name(r['area_id'])} ({_change(r['share_a'], r['share_b'])})"
                 for r in moved.head(NAMED).iter_rows(named=True)
             )
             more = f" and {moved.height - NAMED} more" if moved.height > NAMED else ""
@@ -141,12 +145,16 @@ class Comparison:
         if moved.height == 0:
             return ["The same number of trucks leaves on each day."]
         parts = [
-            f"{self._day(r['day'])} {r['trips_b'] - r['trips_a']:+,.1f} trips"
-            f" and {r['load_t_b'] - r['load_t_a']:+,.1f} t arriving"
-            for r in moved.head(NAMED).iter_rows(named=True)
+            f"{self._day(r['day'])} {_trucks(r)}" for r in moved.head(NAMED).iter_rows(named=True)
         ]
-        more = f"; and {moved.height - NAMED} more days" if moved.height > NAMED else ""
-        return [f"Trucks change on {_count(moved.height, 'day')}: {'; '.join(parts)}{more}."]
+        more = ""
+        if moved.height > NAMED:
+            columns = [pl.col(f"{what}_{s}").sum() for what in ("trips", "load_t") for s in "ab"]
+            more = f"; and {_count(moved.height - NAMED, 'more day')}; in all " + _trucks(
+                self.tables["days"].select(columns).row(0, named=True)
+            )
+        days = _count(moved.height, "day")
+        return [f"With {self.labels[1]} trucks change on {days}: {'; '.join(parts)}{more}."]
 
     def _transfer_lines(self) -> list[str]:
         moved = self.tables["transfers"]
@@ -167,7 +175,7 @@ class Comparison:
             date = dt.date.fromisoformat(self.start_date) + dt.timedelta(days=day)
         except ValueError:
             return f"day {day}"
-        return f"day {day} ({date.isoformat()})"
+        return date.isoformat()
 
 
 _OTHER = "{} and {} were made for different figures, so a difference need not come from the plan."
@@ -297,6 +305,23 @@ def _changed(plan_a: Plan, plan_b: Plan, table: str, key: list[str], column: str
         .filter(pl.col("change").abs() > 1e-6 * pl.max_horizontal(a, b) + 1e-6)
         .select(*key, a, b, "change")
         .sort(key)
+    )
+
+
+def _change(before: float, after: float) -> str:
+    """Return two shares with as many digits as it takes to tell them apart."""
+    digits = 0 if f"{before:.0%}" != f"{after:.0%}" else 1
+    return f"{before:.{digits}%} → {after:.{digits}%}"
+
+
+def _trucks(row: Mapping[str, float]) -> str:
+    """Return how many more trips leave and tonnes arrive in B: "2 trips fewer, 6.2 t less"."""
+    trips, tonnes = row["trips_b"] - row["trips_a"], row["load_t_b"] - row["load_t_a"]
+    size = f"{abs(trips):,.1f}".removesuffix(".0")
+    noun = "trip" if size == "1" else "trips"
+    return (
+        f"{size} {noun} {'more' if trips > 0 else 'fewer'}, "
+        f"{abs(tonnes):,.1f} t {'more' if tonnes > 0 else 'less'} arriving"
     )
 
 

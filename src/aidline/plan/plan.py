@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+MAY_BE_LEFT_OUT = ("stocks", "usage", "prices")
+"""Tables that a plan can do without: they follow from the others, or prove its bound."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -149,21 +152,51 @@ class Plan:
         Raises
         ------
         FormatError
-            The folder holds no plan, or a table of it is damaged.
+            The folder holds no plan, or a table of it is missing or damaged.
         """
+        if not (folder / "record.json").is_file():
+            raise FormatError(
+                "this folder holds no plan (it has no record.json): `aidline plan` makes one",
+                file=str(folder),
+            )
         try:
             raw = json.loads((folder / "record.json").read_text(encoding="utf-8"))
             raw["progress"] = tuple(tuple(p) for p in raw["progress"])
             record = RunRecord(**raw)
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise FormatError(f"no readable record.json: {error}", file=str(folder)) from error
+            raise FormatError(
+                f"record.json cannot be read ({error}): copy the whole folder again, or plan again",
+                file=str(folder),
+            ) from error
         tables = {}
         for table in PLAN_TABLES:
             path = folder / f"{table.name}.csv"
             if not path.exists():
+                if table.name not in MAY_BE_LEFT_OUT:
+                    raise FormatError(
+                        "this table of the plan is missing: copy the whole folder again, or plan "
+                        "again",
+                        file=str(path),
+                    )
                 continue
             try:
+                if _cut_short(path):
+                    raise FormatError(
+                        "the last line of this table is cut short: copy the whole folder again, "
+                        "or plan again",
+                        file=str(path),
+                    )
                 tables[table.name] = pl.read_csv(path, schema=table.schema)
             except pl.exceptions.PolarsError as error:
                 raise FormatError(f"damaged table: {error}", file=str(path)) from error
         return cls.of(record, tables)
+
+
+def _cut_short(path: Path) -> bool:
+    """Tell whether a table ends in the middle of a line; every line that is written is ended."""
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        if file.tell() == 0:
+            return False
+        file.seek(-1, 2)
+        return file.read(1) not in b"\r\n"

@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aidline.formats.report_html.language import Language
 
-WIDTH, HEIGHT = 236, 92
-LEFT, RIGHT, TOP, BOTTOM = 4, 4, 10, 16
+WIDTH, HEIGHT = 236, 100
+LEFT, RIGHT, TOP, BOTTOM = 4, 4, 18, 16
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The time axis of a chart: one label per day, `rtl` mirrors it."""
+    """The axes of a chart: one label per day, `rtl` mirrors it, `figure` writes a number."""
 
     labels: tuple[str, ...]
     rtl: bool
+    figure: Callable[[float], str] = "{:,.4g}".format
 
     def label(self, day: int) -> str:
         """Return the label of a day, kept in its own direction."""
@@ -66,7 +67,7 @@ def bars(
         Upper end of the scale, the largest value or limit where None.
     """
     high = top or max([*values, *(limits or ()), 1e-9])
-    parts = [_open(words), _axis(axis)]
+    parts = [_open(words), _axis(axis), _top(axis, high)]
     step = (WIDTH - LEFT - RIGHT) / max(1, len(values))
     gap = 0.5 if step < 5 else 1.5
     for day, value in enumerate(values):
@@ -98,6 +99,7 @@ def area_line(values: Sequence[float], axis: Axis, words: str, top: float | None
     parts = [
         _open(words),
         _axis(axis),
+        _top(axis, high),
         f'<path class="fill" d="M{first:.1f} {base}L{line}L{last:.1f} {base}z"/>',
         f'<path class="line" d="M{line}"/>',
         f'<circle class="end" cx="{last:.1f}" cy="{points[-1][1]:.1f}" r="2.2"/>',
@@ -149,6 +151,17 @@ def _close(parts: list[str]) -> Markup:
 
 def _y(value: float, high: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(1.0, max(0.0, value / high))
+
+
+def _top(axis: Axis, high: float) -> str:
+    """Draw the upper end of the scale and say what it stands for."""
+    if high <= 1e-6:
+        return ""
+    anchor, x = ("end", WIDTH - RIGHT) if axis.rtl else ("start", LEFT)
+    text = Markup('<text x="{}" y="8" text-anchor="{}">{}</text>').format(
+        x, anchor, axis.figure(float(f"{high:.6g}"))
+    )
+    return f'<path class="grid" d="M{LEFT} {TOP}H{WIDTH - RIGHT}"/>{text}'
 
 
 def _axis(axis: Axis) -> str:

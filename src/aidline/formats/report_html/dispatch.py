@@ -46,11 +46,23 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Transfer:
+    """Goods that leave a crossing, port or other place for a warehouse, through its slots."""
+
+    start: str
+    to: str
+    goods: tuple[tuple[str, str], ...]
+    tonnes: str
+    arrives: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One day; `more` counts lines that are not shown."""
 
     date: dt.date
     starts: tuple[Start, ...]
+    transfers: tuple[Transfer, ...]
     trips: float
     tonnes: float
     areas: int
@@ -77,11 +89,19 @@ def sheets(situation: Situation, plan: Plan, names: Names, language: Language) -
     days = min(SHEET_DAYS, plan.record.days)
     units = dict(situation["items"].select("item_id", "unit").iter_rows())
     goods: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
-    loads = plan["loads"].filter((pl.col("day") < days) & (pl.col("quantity") > 0.005))
-    for *leg, item, quantity in loads.select(*LEG, "item_id", "quantity").iter_rows():
-        text = f"{language.compact(quantity)} {units.get(item) or ''}".strip()
+    moved = _moved(situation, plan)
+    loads = pl.concat(
+        [
+            plan["loads"].select(*LEG, "item_id", "quantity"),
+            moved.select(*LEG, "item_id", "quantity"),
+        ]
+    )
+    loads = loads.filter((pl.col("day") < days) & (pl.col("quantity") > 0.005))
+    for *leg, item, quantity in loads.iter_rows():
+        whole = language.number(quantity) if quantity >= 0.995 else language.plain("dispatch.less")
+        text = f"{whole} {units.get(item) or ''}".strip()
         goods.setdefault(tuple(leg), []).append((names.item(item), text))
-    yard = _Yard(situation, names, language, goods)
+    yard = _Yard(situation, names, language, goods, moved)
     trips = plan["trips"].filter(pl.col("trips") > 1e-6).sort(LEG)
     return tuple(yard.sheet(day, trips.filter(pl.col("day") == day)) for day in range(days))
 
@@ -94,6 +114,7 @@ class _Yard:
     names: Names
     language: Language
     goods: Mapping[tuple[Any, ...], list[tuple[str, str]]]
+    moved: pl.DataFrame
 
     def sheet(self, day: int, trips: pl.DataFrame) -> Sheet:
         shown = trips.head(MOST_ROWS)
@@ -101,10 +122,29 @@ class _Yard:
         return Sheet(
             self.situation.settings.date_of(day),
             tuple(self.start(part) for part in starts),
+            self.transfers(day),
             float(trips["trips"].sum()),
             float(trips["load_t"].sum()),
             trips["to_id"].n_unique(),
             trips.height - shown.height,
+        )
+
+    def transfers(self, day: int) -> tuple[Transfer, ...]:
+        legs = (
+            self.moved.filter(pl.col("day") == day)
+            .group_by(LEG)
+            .agg(pl.col("t").sum(), pl.col("arrive_day").max())
+            .sort(LEG)
+        )
+        return tuple(
+            Transfer(
+                self.names.place(row["from_id"]),
+                self.names.place(row["to_id"]),
+                tuple(self.goods.get(tuple(row[c] for c in LEG), ())),
+                self.language.number(row["t"], 1),
+                self.language.short_date(self.situation.settings.date_of(row["arrive_day"])),
+            )
+            for row in legs.head(MOST_ROWS).iter_rows(named=True)
         )
 
     def start(self, trips: pl.DataFrame) -> Start:
@@ -128,14 +168,30 @@ class _Yard:
         )
 
 
-def day_totals(situation: Situation, plan: Plan) -> tuple[DayTotal, ...]:
-    """Return what is handed over on each day, and how many trips leave."""
-    weight = situation["items"].select(
+def _moved(situation: Situation, plan: Plan) -> pl.DataFrame:
+    """Return transfers by leg and item with their weight; "" stands for the class of truck."""
+    return (
+        plan["transfers"]
+        .filter(pl.col("quantity") > 0.005)
+        .group_by("day", "from_id", "to_id", "item_id")
+        .agg(pl.col("quantity").sum(), pl.col("arrive_day").max())
+        .join(_unit_t(situation), on="item_id", how="left")
+        .with_columns(class_id=pl.lit(""), t=pl.col("quantity") * pl.col("unit_t").fill_null(0))
+        .sort("day", "from_id", "to_id", "item_id")
+    )
+
+
+def _unit_t(situation: Situation) -> pl.DataFrame:
+    return situation["items"].select(
         "item_id", (pl.col("weight_kg").fill_null(0) / 1000).alias("unit_t")
     )
+
+
+def day_totals(situation: Situation, plan: Plan) -> tuple[DayTotal, ...]:
+    """Return what is handed over on each day, and how many trips leave."""
     handed = (
         plan["deliveries"]
-        .join(weight, on="item_id", how="left")
+        .join(_unit_t(situation), on="item_id", how="left")
         .group_by("arrive_day")
         .agg((pl.col("quantity") * pl.col("unit_t")).sum().alias("t"), pl.col("area_id").n_unique())
     )

@@ -60,8 +60,8 @@ def _price(facts: Facts, verdict: Any) -> list[tuple[str, str, str]]:
     if price is None:
         return [*rows, ("price_unknown", "–", "")]
     if share is not None and margin is not None and share <= margin:
-        return [*rows, ("price_within", f"≤ {language.percent(margin)}", "")]
-    part = "" if share is None else language.percent(share)
+        return [*rows, ("price_within", language.percent(share + margin, 1), "")]
+    part = "" if share is None else language.percent(share, 1)
     return [*rows, ("price", language.number(price), part)]
 
 

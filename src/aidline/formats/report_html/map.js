@@ -202,29 +202,38 @@ function paintLabels() {
   const taken = map.spots.map(([x, y]) => [sx(x) - 9, sy(y) - 9, sx(x) + 9, sy(y) + 9]);
   const family = getComputedStyle(document.body).fontFamily;
   const write = (text, x, y, font, ink, room = Infinity) => {
-    if (x < 0 || y < 0 || x > view.wide || y > view.high) return;
+    if (x < 0 || y < 0 || x > view.wide || y > view.high) return true;
     ctx.font = font + " " + family;
     const half = ctx.measureText(text).width / 2 + 3;
-    if (2 * half > room) return;
+    if (2 * half > room) return true;
     const box = [x - half, y - 9, x + half, y + 5];
-    if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return;
+    if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return false;
     taken.push(box);
     ctx.lineWidth = 3.5;
     ctx.strokeStyle = "rgb(255 255 255 / .88)";
     ctx.strokeText(text, x, y);
     ctx.fillStyle = ink;
     ctx.fillText(text, x, y);
+    return true;
   };
   const near = view.scale / view.least;
+  const areas = () => {
+    for (const k of byPeople) {
+      const s = shapes[k];
+      if (s.x === null || taken.length > 140 + map.spots.length) continue;
+      const room = s.box && count > 40 ? 1.15 * s.box.width * view.scale : Infinity;
+      for (const down of s.path ? [4, 24, -16, 40, -32] : [radius(k) + 12]) {
+        if (write(data.areas[k], sx(s.x), sy(s.y) + down, "500 12px", "#333330", room)) break;
+      }
+    }
+  };
+  // Where there are few, each area gets its name first; where there are many, places go first.
+  if (count <= 40) areas();
   for (const [x, y, kind, name] of map.spots) {
-    if (near > (minor(kind) || map.spots.length > 60 ? 2.5 : 0)) write(name, sx(x), sy(y) + 20, "600 12px", "#1c1c1a");
+    if (near <= (minor(kind) || map.spots.length > 60 ? 2.5 : 0)) continue;
+    for (const down of [20, -13]) if (write(name, sx(x), sy(y) + down, "600 12px", "#1c1c1a")) break;
   }
-  for (const k of byPeople) {
-    const s = shapes[k];
-    if (s.x === null || taken.length > 140 + map.spots.length) continue;
-    const room = s.box && count > 40 ? 1.15 * s.box.width * view.scale : Infinity;
-    write(data.areas[k], sx(s.x), sy(s.y) + (s.path ? 4 : radius(k) + 12), "500 12px", "#333330", room);
-  }
+  if (count > 40) areas();
 }
 
 const byPeople = data.people.map((_, k) => k).sort((a, b) => data.people[b] - data.people[a]);

@@ -21,6 +21,7 @@ from aidline.formats.report_html.names import Names
 from aidline.formats.report_html.panels import Drawing, Panels, all_panels
 from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
 from aidline.formats.sensitivity import roads_hidden
+from aidline.network.profiles import figures as road_figures
 from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Line:
 class Why:
     """One area of the list of reasons."""
 
+    area_id: str
     area: str
     unmet: str
     share: str
@@ -104,6 +106,7 @@ class Report:
     why: tuple[Why, ...]
     sheets: tuple[dispatch.Sheet, ...]
     day_totals: tuple[dispatch.DayTotal, ...]
+    parts: bool
     panels: tuple[Panels, ...]
     fair: Fair
     assumed: tuple[Assumed, ...]
@@ -149,7 +152,7 @@ def prepare(
     layers = map_layers(situation, plan, facts.coverage.area_ids, along_roads=along_roads)
     settings, record = situation.settings, plan.record
     dates = [settings.date_of(day) for day in range(record.days)]
-    axis = charts.Axis(tuple(tongue.short_date(d) for d in dates), tongue.rtl)
+    axis = charts.Axis(tuple(tongue.short_date(d) for d in dates), tongue.rtl, tongue.compact)
     notice = record.notice or settings.notice
     return Report(
         language=tongue,
@@ -177,6 +180,7 @@ def prepare(
         why=_why(facts, reasons),
         sheets=dispatch.sheets(situation, plan, names, tongue),
         day_totals=dispatch.day_totals(situation, plan),
+        parts=bool(((plan["trips"]["trips"] % 1.0 - 0.5).abs() < 0.499).any()),
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
         fair=fair_sharing(facts, verdict),
         assumed=_assumed(facts),
@@ -203,10 +207,21 @@ def _lines(facts: story.Facts) -> tuple[Line, ...]:
     cover, language = facts.coverage, facts.language
     whole, share = cover.whole[0], cover.share[0]
     order = np.lexsort((-cover.people, np.nan_to_num(whole, nan=9.0)))[:MOST_LINES]
+    cut = {
+        (area, day)
+        for area, first, last in facts.plan["unreachable"]
+        .select("area_id", "from_day", "to_day")
+        .iter_rows()
+        for day in range(first, last + 1)
+    }
     lines = []
     for k in order.tolist():
-        cells = tuple((shade(s), _cell(s)) for s in (whole[k], *share[k].tolist()))
         code = cover.area_ids[k]
+        days = [
+            ("cut" if (code, day) in cut else shade(s), _cell(s))
+            for day, s in enumerate(share[k].tolist())
+        ]
+        cells = ((shade(whole[k]), _cell(whole[k])), *days)
         people = language.number(float(cover.people[k]))
         lines.append(Line(code, facts.names.area(code), people, cells))
     return tuple(lines)
@@ -227,6 +242,7 @@ def _why(facts: story.Facts, reasons: dict[str, tuple[story.Reason, ...]]) -> tu
     rows = [k for k in order if cover.unmet[k] > 0.5 and cover.area_ids[k] in reasons]
     return tuple(
         Why(
+            cover.area_ids[k],
             facts.names.area(cover.area_ids[k]),
             language.number(float(cover.unmet[k])),
             language.percent(float(cover.whole[0, k])),
@@ -239,11 +255,13 @@ def _why(facts: story.Facts, reasons: dict[str, tuple[story.Reason, ...]]) -> tu
 
 def _assumed(facts: story.Facts) -> tuple[Assumed, ...]:
     """List the defaults, the unsure ones first."""
-    known, language = defaults(), facts.language
+    known, language = {**road_figures(), **defaults()}, facts.language
     rows = [
         Assumed(
             r["default_id"],
-            known[r["default_id"]].meaning if r["default_id"] in known else "",
+            known[r["default_id"]].meaning
+            if r["default_id"] in known
+            else _per_person(facts, r["default_id"]),
             f"{r['value']} {r['unit'] or ''}".strip(),
             r["status"],
             language.plain(f"status.{r['status']}"),
@@ -255,6 +273,15 @@ def _assumed(facts: story.Facts) -> tuple[Assumed, ...]:
         for r in facts.plan["defaults_used"].iter_rows(named=True)
     ]
     return tuple(sorted(rows, key=lambda a: (not a.unsure, a.status, a.default_id)))
+
+
+def _per_person(facts: story.Facts, default_id: str) -> str:
+    """Name a quantity per person that the situation's items give; "" for anything else."""
+    first, _, item = default_id.partition(".")
+    item, _, last = item.rpartition(".")
+    if (first, last) != ("need", "per_person"):
+        return ""
+    return facts.language.plain("basis.per_person", item=facts.names.item(item))
 
 
 def _sources(facts: story.Facts) -> tuple[dict[str, str], ...]:

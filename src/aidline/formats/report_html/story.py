@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -83,7 +83,11 @@ class Forgotten:
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """One line of the board; `width` is its gain against the largest, 0 to 1."""
+    """One line of the board; `width` is its gain against the largest, 0 to 1.
+
+    `also` names the other places where the same thing would help; a gain that was not found by
+    planning again holds for small amounts and stands as "up to".
+    """
 
     what: str
     unit: str
@@ -93,6 +97,7 @@ class Bottleneck:
     valid: str
     resolved: bool
     width: float
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -318,9 +323,11 @@ def _cut_off(facts: Facts) -> list[Named]:
     return named
 
 
-def bottlenecks(facts: Facts, most: int = 20) -> tuple[Bottleneck, ...]:
-    """Return what one more unit of each limited thing gives, the largest gain first."""
-    language = facts.language
+def bottlenecks(facts: Facts, most: int = 12) -> tuple[Bottleneck, ...]:
+    """Return what one more unit of each limited thing gives, the largest gain first.
+
+    The same goods at several places are one line: that of the place where they give most.
+    """
     rows = facts.plan["bottlenecks"].sort(
         "gain_up",
         "resource",
@@ -330,18 +337,34 @@ def bottlenecks(facts: Facts, most: int = 20) -> tuple[Bottleneck, ...]:
         nulls_last=True,
     )
     top = max((g for g in rows["gain_up"].to_list() if g is not None), default=0.0)
-    return tuple(
-        Bottleneck(
-            limit_words(language, facts.names, "resource", r),
-            _unit(language, r["resource"], r["unit"]),
-            language.period(facts.date(r["first_day"]), facts.date(r["last_day"])),
-            language.compact(r["gain_up"]),
-            "" if r["loss_down"] is None else language.compact(r["loss_down"]),
-            "" if r["valid_up"] is None else language.compact(r["valid_up"]),
-            bool(r["resolved"]),
-            (r["gain_up"] or 0.0) / top if top > 0 else 0.0,
-        )
-        for r in rows.head(most).iter_rows(named=True)
+    lines: dict[object, list[dict[str, Any]]] = {}
+    for k, r in enumerate(rows.iter_rows(named=True)):
+        goods = r["resource"] == "stock" and r["of_id"]
+        lines.setdefault(("stock", r["of_id"]) if goods else k, []).append(r)
+    return tuple(_bottleneck(facts, same, top) for same in list(lines.values())[:most])
+
+
+def _bottleneck(facts: Facts, same: list[dict[str, Any]], top: float) -> Bottleneck:
+    """Put one line of the board into words; the first of the places is where it gives most."""
+    language, r = facts.language, same[0]
+    gain, also = language.compact(r["gain_up"]), ""
+    if not r["resolved"]:
+        gain = language.plain("limits.up_to", n=gain)
+    if len(same) > 1:
+        others = [
+            f"{facts.names.any(o['at_id'])} ({language.compact(o['gain_up'])})" for o in same[1:]
+        ]
+        also = language.plain("limits.also", places=language.listed(others, 2))
+    return Bottleneck(
+        limit_words(language, facts.names, "resource", r),
+        _unit(language, r["resource"], r["unit"]),
+        language.period(facts.date(r["first_day"]), facts.date(r["last_day"])),
+        gain,
+        "" if r["loss_down"] is None else language.compact(r["loss_down"]),
+        "" if r["valid_up"] is None else language.compact(r["valid_up"]),
+        bool(r["resolved"]),
+        (r["gain_up"] or 0.0) / top if top > 0 else 0.0,
+        also,
     )
 
 

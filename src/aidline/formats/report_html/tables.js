@@ -46,7 +46,7 @@ function detail() {
   const rows = data.groups.map(([, name], g) => put(make("tr"), make("td", name),
     put(make("td", undefined, "num"), put(make("i", undefined, "swatch " + shade(share(k, day, g))), ""), isolated(percent(share(k, day, g))))));
   const table = put(make("table", undefined, "plain"), put(make("tbody"), ...rows));
-  const arriving = map.flows.filter((f) => (day < 0 || f[0] === day) && map.nodes[f[2]][0] === data.areas[k]);
+  const arriving = dayFlows(day).filter(([f]) => !f[2] && map.nodes[f[1]][0] === data.areas[k]);
   const title = put(make("h3"), isolated(data.areas[k]));
   const when = day < 0 ? words.whole : data.longDays[day];
   const node = put(make("div", undefined, "detail"), back, title,
@@ -54,9 +54,9 @@ function detail() {
   if (isCut(k, day)) put(node, make("p", words.cut, "badge warn"));
   put(node, table);
   if (arriving.length) {
-    const tonnes = arriving.reduce((a, f) => a + f[3], 0);
-    const from = [...new Set(arriving.map((f) => map.nodes[f[1]][0]))];
-    put(node, put(make("p"), words.incoming + ": ", isolated(number(tonnes) + " " + words.tonnes), " — ", ...from.slice(0, 4).map((n) => isolated(n + " "))));
+    const tonnes = arriving.reduce((sum, [, t]) => sum + t, 0);
+    const from = [...new Set(arriving.map(([f]) => map.nodes[f[0]][0]))];
+    put(node, put(make("p"), words.incoming + ": ", isolated(number(tonnes) + " " + words.tonnes), " — ", ...from.slice(0, 4).flatMap((n, i) => [i ? ", " : "", isolated(n)])));
   }
   if (data.reasons[k].length) {
     put(node, make("h3", words.why), put(make("ol"), ...data.reasons[k].map(([text, when, items]) =>
@@ -72,7 +72,8 @@ function matrix() {
     const row = put(make("tr"), put(make("th"), isolated(data.areas[k])), put(make("td", undefined, "num"), isolated(number(data.people[k]))));
     for (let day = -1; day < days; day++) {
       const p = share(k, day, group);
-      put(row, make("td", p === NONE ? "–" : p, shade(p) + (day < 0 ? " total" : "")));
+      const out = day >= 0 && isCut(k, day);
+      put(row, make("td", p === NONE ? "–" : p, (out ? "cut" : shade(p)) + (day < 0 ? " total" : "")));
     }
     row.firstChild.scope = "row";
     return row;
