@@ -35,7 +35,7 @@ def test_slots_of_a_crossing_on_the_right_days() -> None:
     assert (reason["cause"], reason["at_id"]) == ("crossing_slots", "PORT")
     assert reason["first_day"] <= 1
     assert reason["last_day"] == 4
-    assert reason["text"].startswith("Limited by the slots of Port on days ")
+    assert reason["text"].startswith("Limited by the slots of Port from 2 March 2027 to ")
 
 
 def test_slots_of_one_day_only() -> None:
@@ -56,7 +56,10 @@ def test_trucks() -> None:
     reason = first_cause(world(fleets=ONE_TRUCK), "A2")
     assert (reason["cause"], reason["at_id"], reason["of_id"]) == ("truck_hours", "WH", "big")
     assert (reason["first_day"], reason["last_day"]) == (0, 5)
-    assert reason["text"] == "Limited by trucks of Warehouse (Truck of 10 t) on days 0–5."
+    assert (
+        reason["text"]
+        == "Limited by trucks of Warehouse (Truck of 10 t) from 2 March 2027 to 7 March 2027."
+    )
 
 
 def test_goods_that_are_not_there() -> None:
@@ -152,7 +155,7 @@ def test_a_promise_that_cannot_be_kept() -> None:
     )
     last = solved(world(stock=LITTLE, commitments=promised)).causes("A1")[-1]
     assert (last["cause"], last["at_id"], last["last_day"]) == ("promise", "A1", 5)
-    assert last["text"] == "Less than was promised to Bay can be sent in time on day 5."
+    assert last["text"] == "Less than was promised to Bay can be sent in time on 7 March 2027."
 
 
 def test_goods_shared_for_fairness() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
     Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
 
 NEAR = 1e-9  # relative distance at which a column counts as at its bound
 
@@ -157,6 +158,26 @@ def basis_near(model: LinearModel, x: Floats, busy: npt.NDArray[np.bool_]) -> hi
     basis.row_status = kinds[np.where(equal, 2, np.where(busy, 1, 0))].tolist()
     basis.valid = basis.alien = True
     return basis
+
+
+def grown_basis(basis: Any, columns: int, kept: Ints) -> highspy.HighsBasis:
+    """Return the basis of a model that has got more columns, which start at their lower bound.
+
+    Parameters
+    ----------
+    basis
+        Of a solution of the smaller model, with the same rows.
+    columns
+        Number of columns now.
+    kept
+        Where the columns of the smaller model are now.
+    """
+    status = np.full(columns, highspy.HighsBasisStatus.kLower, dtype=object)
+    status[kept] = np.array(list(basis.col_status), dtype=object)
+    out = highspy.HighsBasis()
+    out.col_status, out.row_status = status.tolist(), list(basis.row_status)
+    out.valid = out.alien = True
+    return out
 
 
 def _as_highs(model: LinearModel) -> highspy.HighsLp:

@@ -9,6 +9,7 @@ can do without.
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 RESOLVED = 8  # candidates that are solved again
 SHOWN = 60  # rows of the board
+SIDE_BY_SIDE = 2  # questions that are answered at a time; each stands for itself
 MORE_UNITS = (2, 4)  # up to where the gain of one unit is tried
 HOLDS = 0.9  # the gain holds while a unit gives at least so much of what the first one gives
 SMALL = 1e-7  # gains below this share of the objective, or of the largest price, are rounding
@@ -167,10 +169,14 @@ def bottlenecks(
     rows = {id(c): _by_price(c) for c in found if c.change.price > floor}
     if auction is not None:
         solver = Resolver(auction, [c.change for c in tried], deadline=deadline, seed=seed)
-        again = {id(c): row for c in tried if (row := _again(solver, c)) is not None}
-        for c in tried:  # after all the others: how far a gain holds matters less than the gain
-            if id(c) in again and again[id(c)]["gain_up"] > 0:
-                again[id(c)]["valid_up"] = _valid_up(solver, c, again[id(c)]["gain_up"])
+        with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as threads:
+            solved = threads.map(lambda c: (id(c), _again(solver, c)), tried)
+            again = {c: row for c, row in solved if row is not None}
+            # After all the others: how far a gain holds matters less than the gain.
+            helping = [c for c in tried if id(c) in again and again[id(c)]["gain_up"] > 0]
+            holds = threads.map(lambda c: _valid_up(solver, c, again[id(c)]["gain_up"]), helping)
+            for c, valid_up in zip(helping, holds, strict=True):
+                again[id(c)]["valid_up"] = valid_up
         rows |= again
     telling = [r for r in rows.values() if r["gain_up"] or r["loss_down"]]
     ranked = sorted(telling, key=lambda r: -float(r["gain_up"]))
@@ -178,7 +184,12 @@ def bottlenecks(
 
 
 def _in_turn(found: list[Candidate], usage: pl.DataFrame | None) -> list[Candidate]:
-    """Order candidates: those with a price, then the most used."""
+    """Order candidates: each kind in turn, those with a price first, then the most used.
+
+    Kinds take turns because their units cannot be compared: a tonne of tablets outweighs a
+    truck, but a coordinator can more easily get the truck. Each item comes with its dearest
+    place before any comes with another one.
+    """
     busy: dict[tuple[str, str | None], float] = {}
     if usage is not None:
         share = (
@@ -187,7 +198,17 @@ def _in_turn(found: list[Candidate], usage: pl.DataFrame | None) -> list[Candida
             .agg((pl.col("used") / pl.col("limit")).max().alias("share"))
         )
         busy = {(at, of): s for at, of, s in share.iter_rows()}
-    return sorted(found, key=lambda c: (-c.change.price, -busy.get((c.at_id, c.of_id), 0.0)))
+    ranked = sorted(found, key=lambda c: (-c.change.price, -busy.get((c.at_id, c.of_id), 0.0)))
+    turns: dict[tuple[str, str | None], int] = {}
+    places: dict[tuple[str, str | None], int] = {}
+    turn: dict[int, tuple[int, int]] = {}
+    for c in ranked:
+        goods = (c.resource, c.of_id if c.resource == "stock" else c.at_id)
+        places[goods] = places.get(goods, -1) + 1
+        nth = (c.resource, str(places[goods]))
+        turns[nth] = turns.get(nth, -1) + 1
+        turn[id(c)] = (places[goods], turns[nth])
+    return sorted(ranked, key=lambda c: turn[id(c)])
 
 
 def _row(c: Candidate) -> dict[str, Any]:

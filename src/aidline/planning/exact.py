@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aidline.planning.auction.arrays import Columns
     from aidline.planning.auction.engine import Auction
     from aidline.planning.bounds import Bound
-    from aidline.supply.problem import Floats
+    from aidline.supply.problem import Floats, Ints
 
 STUCK = 2e-6  # relative progress in a round of the exact solver that counts as none
 BETWEEN = 60  # rounds of the auction between two solutions
@@ -174,14 +174,38 @@ def _solve_from(
     auction: Auction, model: LinearModel, families: list[Columns], deadline: float, seed: int
 ) -> Solution:
     """Solve an LP from where the auction stands, which is near the optimum."""
+    left = max(0.1, deadline - time.perf_counter())
+    start = basis_of(auction, model, families)
+    return solve(model, time_limit_s=left, seed=seed, start=start)
+
+
+def basis_of(auction: Auction, model: LinearModel, families: list[Columns]) -> object:
+    """Return the basis of its linear model that amounts and prices of an auction suggest."""
     x = np.concatenate([cols.amount for cols in families])
     busy = np.append(auction.prices > 0.0, np.ones(len(model.row_high) - auction.rows.total, bool))
-    return solve(
-        model,
-        time_limit_s=max(0.1, deadline - time.perf_counter()),
-        seed=seed,
-        start=basis_near(model, x, busy),
-    )
+    return basis_near(model, x, busy)
+
+
+def kept_columns(before: list[Columns], after: list[Columns]) -> Ints:
+    """Return where the options of some columns are in columns that hold them and more."""
+    places, start = [], 0
+    for old, new in zip(before, after, strict=True):
+        if len(old.cost) == len(new.cost):
+            places.append(start + np.arange(len(old.cost)))
+        else:
+            keys = [_keys(cols) for cols in (old, new)]
+            order = np.lexsort(keys[1][::-1])
+            rank = np.unique(np.hstack(keys), axis=1, return_inverse=True)[1].ravel()
+            was, now = rank[: len(old.cost)], rank[len(old.cost) :]
+            places.append(start + order[np.searchsorted(now[order], was)])
+        start += len(new.cost)
+    return np.concatenate(places).astype(np.int64)
+
+
+def _keys(cols: Columns) -> Ints:
+    """Return [cell, tag, way] of each option."""
+    cell = np.repeat(np.arange(len(cols.size)), np.diff(cols.ptr))
+    return np.stack([cell, cols.tag, cols.tag_more])
 
 
 def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int = 0) -> None:
@@ -212,13 +236,13 @@ def solve_whole(auction: Auction, whole_days: int, *, deadline: float, seed: int
 
 def _take(auction: Auction, x: Floats, prices: Floats) -> None:
     """Put a solution into the columns and the prices."""
-    _put(auction, x)
+    put(auction, x)
     auction.prices = prices
     auction.mean = auction.prices.copy()
 
 
-def _put(auction: Auction, x: Floats) -> None:
-    """Put amounts into the columns."""
+def put(auction: Auction, x: Floats) -> None:
+    """Put a solution of the linear model into the columns, family by family."""
     at = 0
     for name in FAMILIES:
         amount = getattr(auction, name).amount

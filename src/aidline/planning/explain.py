@@ -240,11 +240,10 @@ def _with_segments(frame: pl.DataFrame, unreachable: pl.DataFrame) -> pl.DataFra
 
 def _in_words(frame: pl.DataFrame, situation: Situation) -> pl.DataFrame:
     """Add the column `text`."""
-    names = names_of(situation)
+    names, start = names_of(situation), situation.settings.start_date
     kinds = frame.select(CAUSE).unique(maintain_order=True)
-    said = kinds.with_columns(
-        text=pl.Series([reason_text(row, names) for row in kinds.to_dicts()], dtype=pl.String)
-    )
+    texts = [reason_text(row, names, "en", start) for row in kinds.to_dicts()]
+    said = kinds.with_columns(text=pl.Series(texts, dtype=pl.String))
     return frame.join(said, on=CAUSE, how="left", nulls_equal=True, maintain_order="left")
 
 

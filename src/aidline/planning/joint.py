@@ -119,15 +119,10 @@ def _exact(search: Search) -> str:
     until = time.perf_counter() + 0.5 * (search.deadline - time.perf_counter())
     best = solve_exactly(auction, gap=EXACT_GAP, deadline=until, seed=options.seed, watch=watch)
     price_of_fairness(search, auction, best.value)
-    auction = search.auction = with_levels(search, auction, watch)
+    auction = with_levels(search, auction, watch)
+    search.auction = auction.snapshot()  # what one more unit gives is worked out in fractions
     if options.whole_truck_days > 0 and not search.stop_word():
-        prices = auction.prices.copy()
         solve_whole(auction, options.whole_truck_days, deadline=search.deadline, seed=options.seed)
-        offer_anew(search, auction)
-        auction.prices = prices
-        # What one more unit gives is worked out without the whole trips that were just chosen.
-        auction.fix_trips(auction.trips.amount[1::2], np.zeros_like(auction.fixed))
-    else:
-        offer_anew(search, auction)
+    offer_anew(search, auction)
     state_floors(search, auction)
     return search.stop_word() or ("optimal" if search.gap <= 10 * EXACT_GAP else "settled")

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aidline.model.solve import solve
-from aidline.planning.exact import linear_model, prices_of
+from aidline.model.solve import grown_basis, solve
+from aidline.planning.exact import basis_of, kept_columns, linear_model, prices_of, put
 from aidline.supply.lots import NO_EXPIRY
 
 if TYPE_CHECKING:
+    from aidline.planning.auction.arrays import Columns
     from aidline.planning.auction.engine import Auction
     from aidline.supply.problem import Floats, Ints, Lots
 
@@ -165,26 +166,36 @@ class Resolver:
         return quantity if more > -1e-9 else None
 
     def _optimum(self, auction: Auction, near: float, *, first: bool = False) -> float | None:
-        """Solve to optimality by column generation; None when time ran out."""
-        start = self.basis
+        """Solve to optimality by column generation; None when time ran out.
+
+        It ends where the bound proves the optimum, or where new options no longer help: at
+        corners, where many prices are as good as others, the bound stays loose.
+        """
+        start, last = self.basis, np.inf
+        known: list[Columns] = []
         for _ in range(ROUNDS):
             left = self.deadline - time.perf_counter()
             if left <= 0:
                 return None
-            found = solve(linear_model(auction)[0], time_limit_s=left, seed=self.seed, start=start)
+            model, families = linear_model(auction)
+            if start is None:
+                start = basis_of(auction, model, families)
+            elif known:
+                start = grown_basis(start, len(model.cost), kept_columns(known, families))
+            found = solve(model, time_limit_s=left, seed=self.seed, start=start)
             if found.x is None or found.status != "optimal":
                 return None
+            put(auction, found.x)
             auction.prices = auction.mean = prices_of(found, auction.rows.total)
             value = found.objective + auction.unserved_cost()
-            if value - auction.bound().value <= max(CLOSE * abs(value), near):
-                self.basis = found.basis if first else self.basis
+            self.basis = found.basis if first else self.basis
+            near = max(near, CLOSE * abs(value))
+            if value - auction.bound().value <= near or last - value <= near:
                 return value
-            before = _options(auction)
+            before, last, known, start = _options(auction), value, families, found.basis
             auction.add_options()
-            if _options(auction) == before:  # nothing is missing: the bound is a little loose
-                self.basis = found.basis if first else self.basis
+            if _options(auction) == before:
                 return value
-            start = None  # the columns are others now
         return None
 
 

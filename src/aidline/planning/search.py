@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aidline.situation.situation import Situation
     from aidline.supply.problem import Floats, SupplyProblem
 
-EXPLAIN_SECONDS = 15.0  # for solving again what one more unit gives
+EXPLAIN_SECONDS = 20.0  # for solving again what one more unit gives
 SOME_NEEDS = 50_000  # up to so many rows × days of need truck classes keep loads of their own
 LAST_STEPS = 1.3  # of the time that a look took the last time is kept for the last one
 

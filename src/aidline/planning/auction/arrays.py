@@ -279,6 +279,17 @@ def even_levels(fair: Columns, parts: int = 4, rise: float = 1e-6) -> Columns:
     )
 
 
+def fill_levels(fair: Columns, unmet: Floats) -> None:
+    """Put unmet person-days into the levels of their cells of fairness, the cheapest first."""
+    if len(unmet) == 0:
+        return
+    width = fair.upper.reshape(len(unmet), -1)
+    before = np.cumsum(width[:, 1:], axis=1) - width[:, 1:]
+    level = np.clip(unmet[:, None] - before, 0.0, width[:, 1:])
+    idle = width[:, :1] - level.sum(axis=1, keepdims=True)
+    fair.amount[:] = np.hstack([idle, level]).ravel()
+
+
 def promise_columns(net: Net) -> Columns:
     """Return cells of promises: what is not sent is a shortfall at its penalty."""
     cells: list[list[Option]] = [

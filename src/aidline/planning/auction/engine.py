@@ -19,6 +19,7 @@ from aidline.planning.auction.arrays import (
     Columns,
     cut_down,
     fairness_columns,
+    fill_levels,
     lay_flat,
     promise_columns,
     trip_columns,
@@ -47,7 +48,7 @@ BLOCKS = 16  # of areas in a sweep; lots answer after every other one
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
 EASE_IN = 15  # sweeps until they follow at full step
 SHUT = 1e4  # times the highest first price: what a way costs that must not be taken
-CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 12  # sweeps between choosing options anew
+CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing options anew
 
 
 class Auction:
@@ -343,12 +344,7 @@ class Auction:
         self._fit(z)
         self.choose_at(z)
         fair = slice(self.rows.fair, self.rows.convoy)
-        unmet = self._use_of((self.needs,))[fair] + self.base
-        width = self.fair.upper.reshape(len(unmet), -1)
-        taken = np.cumsum(width[:, 1:], axis=1) - width[:, 1:]
-        level = np.clip(unmet[:, None] - taken, 0.0, width[:, 1:])
-        idle = width[:, :1] - level.sum(axis=1, keepdims=True)
-        self.fair.amount[:] = np.hstack([idle, level]).ravel()
+        fill_levels(self.fair, self._use_of((self.needs,))[fair] + self.base)
         self.changed()
         self.sweeps = EASE_IN
 
