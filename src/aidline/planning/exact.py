@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from aidline.supply.problem import Floats, Ints
 
 STUCK = 2e-6  # relative progress in a round of the exact solver that counts as none
-BETWEEN = 60  # rounds of the auction between two solutions
+BETWEEN, BATCHES = 60, 5  # rounds of the auction between two solutions, how often at most
+WORTHWHILE = 0.15  # the bound must come so much of the way to the value for more of the same
 AFTER_HOLDING = 120  # rounds after whole trips were fixed
 # Ways to round: which fractions first, and from which share of a trip an area gets its next one.
 PATTERNS: tuple[tuple[Steps, float], ...] = (
@@ -134,12 +135,13 @@ def solve_exactly(
         _take(auction, found.x, prices_of(found, auction.rows.total))
         best = _better(auction, best)
         value = found.objective + auction.unserved_cost()
-        stuck = last - value <= STUCK * abs(value) and best.value - known <= STUCK * abs(value)
+        slow = best.value - known <= WORTHWHILE * (value - known)
+        stuck = slow and last - value <= STUCK * abs(value)
         stop = watch is not None and watch(best)
         if not stop and not stuck and value - best.value > gap * abs(value):
             last, known = value, best.value
             solved = auction.snapshot()
-            best = _between(auction, best)
+            best = _between(auction, best, value, gap)
             if value - best.value > gap * abs(value):
                 continue
             auction.restore(solved)
@@ -149,16 +151,21 @@ def solve_exactly(
     return best
 
 
-def _between(auction: Auction, best: Bound) -> Bound:
+def _between(auction: Auction, best: Bound, value: float, gap: float) -> Bound:
     """Sweep between two solutions, from the amounts of one at the best known prices.
 
     The solver's prices are extreme ones; this finds the middle ones that prove the bound, and
-    the options that are missing.
+    the options that are missing. It goes on while the bound comes nearer to the value.
     """
     auction.prices, auction.mean = best.prices.copy(), best.prices.copy()
-    for _ in range(BETWEEN):
-        auction.round()
-    return max(best, auction.bound(), key=lambda b: b.value)
+    for _ in range(BATCHES):
+        for _ in range(BETWEEN):
+            auction.round()
+        known, best = best.value, max(best, auction.bound(), key=lambda b: b.value)
+        near = value - best.value <= gap * abs(value)
+        if near or best.value - known <= WORTHWHILE * (value - known):
+            break
+    return best
 
 
 def _better(auction: Auction, best: Bound) -> Bound:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from aidline.planning.at_hand import dated_lots, stock_of, transfers_of
 from aidline.planning.auction.kernels_ways import PART
+from aidline.planning.kernels_bound import fit_load_prices
 from aidline.planning.kernels_refill import new_log, refill
 from aidline.planning.kernels_repair import (
     SPECK,
@@ -83,7 +84,7 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         Trips that leave before this day are whole numbers.
     """
     if auction.fixed.any():
-        auction, z = auction.reopened(z)
+        auction, z = _reopened(auction, z)
     net, rows = auction.net, auction.rows
     transfers = transfers_of(auction, z)
     fresh, dated = stock_of(auction, transfers)
@@ -105,6 +106,23 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
     _restore_unmet(net, work.needs)
     _refill(auction, work, z, whole_days)
     return _flows(auction, work)
+
+
+def _reopened(auction: Auction, prices: Floats) -> tuple[Auction, Floats]:
+    """Return a copy with options also on ways that are shut, for trucks that are left over.
+
+    Returns also the prices at which they were chosen: those of shut ways became what a trip
+    costs there.
+    """
+    net, rows, z = auction.net, auction.rows, prices.copy()
+    shut = rows.load + np.flatnonzero(z[rows.load : rows.fair] >= auction.scales.shut)
+    z[shut] = 0.0
+    fitted = z.copy()
+    fit_load_prices(net, fitted, auction.mix())
+    z[shut] = fitted[shut]
+    wide = auction.snapshot()
+    wide.choose(z)
+    return wide, z
 
 
 def _worth_moving(needs: Columns) -> Floats:

@@ -47,7 +47,6 @@ MOST_LOT = 48
 BLOCKS = 16  # of areas in a sweep; lots answer after every other one
 FIRST_STEP = 0.1  # prices follow slowly at first, while goods are not yet under way
 EASE_IN = 15  # sweeps until they follow at full step
-SHUT = 1e4  # times the highest first price: what a way costs that must not be taken
 CHOOSE_OFTEN, FINDING, CHOOSE_SELDOM = 3, 24, 8  # sweeps between choosing options anew
 
 
@@ -141,31 +140,8 @@ class Auction:
         running = np.add.reduceat(self.trips.amount[1::2], self.net.trip_ptr[:-1])
         shut = self.rows.load + 2 * np.flatnonzero(held & (running <= 0.0))
         for prices in (self.prices, self.mean):
-            prices[shut] = prices[shut + 1] = self._dear()
+            prices[shut] = prices[shut + 1] = self.scales.shut
         self.needs.quiet[:] = 0
-
-    def reopened(self, prices: Floats) -> tuple[Auction, Floats]:
-        """Return a copy with options also on ways that are shut, for trucks that are left over.
-
-        Parameters
-        ----------
-        prices
-            Row prices to choose at; those of shut ways become what a trip costs there. They
-            are returned too.
-        """
-        z, loads = prices.copy(), slice(self.rows.load, self.rows.fair)
-        shut = self.rows.load + np.flatnonzero(z[loads] >= self._dear())
-        z[shut] = 0.0
-        fitted = z.copy()
-        fit_load_prices(self.net, fitted, self.mix())
-        z[shut] = fitted[shut]
-        out = self.snapshot()
-        out.choose_at(z)
-        return out, z
-
-    def _dear(self) -> float:
-        """Return the price of a way that must not be taken."""
-        return SHUT * max(1.0, float(self.scales.price.max(initial=0.0)))
 
     def use(self) -> Floats:
         """Return how much the present amounts weigh on each row, minus its capacity."""
@@ -237,16 +213,13 @@ class Auction:
             left = left - here
         return cost + float(over.sum()) + self.unserved_cost()
 
-    def choose(self) -> None:
-        """Choose the options of needs and lots anew, at present prices."""
-        z = np.maximum(0.0, self.prices + self.scales.slope * self.use())
-        loads = slice(self.rows.load, self.rows.fair)
-        z[loads] = self.prices[loads]
-        self._fit(z)
-        self.choose_at(z)
-
-    def choose_at(self, z: Floats) -> None:
-        """Choose the options of needs and lots anew, at these row prices."""
+    def choose(self, z: Floats | None = None) -> None:
+        """Choose the options of needs and lots anew, at row prices `z` or at present ones."""
+        if z is None:
+            z = np.maximum(0.0, self.prices + self.scales.slope * self.use())
+            loads = slice(self.rows.load, self.rows.fair)
+            z[loads] = self.prices[loads]
+            self._fit(z)
         self._fill(z, keep_all=False)
 
     def add_options(self) -> None:
@@ -342,7 +315,7 @@ class Auction:
         self.trips.amount[1::2] = trips
         z = self.prices.copy()
         self._fit(z)
-        self.choose_at(z)
+        self.choose(z)
         fair = slice(self.rows.fair, self.rows.convoy)
         fill_levels(self.fair, self._use_of((self.needs,))[fair] + self.base)
         self.changed()

@@ -26,6 +26,7 @@ KAPPA_FAIR = 0.6
 ONCE_START = 3.6  # first price of what is needed once, on day 0, per mean worth of a unit
 CLOSED = 100.0  # first price of a closed slot, per worth of the most worthwhile load: nobody goes
 DAILY_START = 0.9  # the same for what is needed daily
+SHUT = 1e4  # times the highest first price: what a way costs that must not be taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Scales:
 
     price: Floats
     slope: Floats
+
+    @property
+    def shut(self) -> float:
+        """The price of a way that must not be taken."""
+        return SHUT * max(1.0, float(self.price.max(initial=0.0)))
 
 
 def item_values(net: Net) -> Floats:
