@@ -5,13 +5,14 @@ verifier's value to the proven bound. `whole` rows plan whole truckloads on the 
 no target was set for them. Kernels are compiled before the clock starts, by a small plan.
 
 The competitor gets the same problem as one linear program, built from the same columns: up to 85
-ways to meet a need (three times that for what is needed once), and one crossing day per place and
-day of use of what waits at a crossing. That is at most the whole problem, in its favour. Its clock
-starts once the model is built.
+ways to meet a need (three times that for what is needed once; at most what there is at these
+sizes), every day to cross, and stock that is carried over from day to day, which takes fewer
+columns than ours. Its clock starts once the model is built.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import resource
 import time
@@ -20,12 +21,14 @@ from unittest.mock import patch
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 
 from aidline.generator.make import SIZES, generate
 from aidline.model.solve import solve
 from aidline.plan.check import check_plan
+from aidline.planning.at_hand import FOR_EVER
 from aidline.planning.auction import engine
-from aidline.planning.auction.arrays import lay_flat
+from aidline.planning.auction.arrays import columns_of, lay_flat
 from aidline.planning.exact import linear_model
 from aidline.planning.joint import make_plan
 from aidline.planning.options import PlanOptions, Progress
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from aidline.model.solve import LinearModel
     from aidline.plan.plan import Plan
+    from aidline.planning.auction.arrays import Columns, Net, Option
     from aidline.situation.situation import Situation
 
 Row = dict[str, Any]
@@ -203,13 +207,62 @@ def _one_model(size: str, situation: Situation, ours: Row) -> Row:
 def _all_columns(situation: Situation) -> tuple[LinearModel, float]:
     """Return the problem with all columns as one model, and the constant of its objective."""
     search = start_search(situation, PlanOptions())
-    with (
-        patch.object(engine, "SLACK", 1e12),
-        patch.object(engine, "MOST_NEED", ALL_WAYS),
-        patch.object(engine, "MOST_LOT", 10**6),
-    ):
+    with patch.object(engine, "SLACK", 1e12), patch.object(engine, "MOST_NEED", ALL_WAYS):
         auction = engine.Auction(search.problem, search.rows)
-        return linear_model(auction)[0], auction.unserved_cost()
+    auction.lots = _all_lots(auction.net)
+    return _with_stock_carried_over(linear_model(auction)[0], auction), auction.unserved_cost()
+
+
+def _all_lots(net: Net) -> Columns:
+    """Return every way of each lot to a place, for the day on which it comes there."""
+    cells: list[list[Option]] = []
+    for c, size in enumerate(net.lot_quantity):
+        item, gate, here = net.lot_item[c], net.lot_crossing[c], net.lot_location[c]
+        options: list[Option] = [(0.0, size, size, [], -1)]
+        if here >= 0:
+            row = net.pair_of[here, item] * net.days
+            days = _days(net, c, here, net.lot_first[c])
+            options += [(0.0, size, 0.0, [(row + day, -1.0)], 0) for day in days]
+        for e in range(net.edge_ptr[gate], net.edge_ptr[gate + 1]) if gate >= 0 else ():
+            to = net.edge_location[e]
+            row = net.pair_of[to, item] * net.days
+            by_weight = net.weight[item] / net.gate_payload[gate]
+            by_volume = net.volume[item] / net.gate_volume[gate]
+            for day in range(net.lot_first[c], net.days) if row >= 0 else ():
+                slot = net.slot_row + 2 * (gate * net.days + day)
+                toll = [(slot, by_weight), (slot + 1, by_volume)]
+                for use in _days(net, c, to, net.edge_arrive[e, day]):
+                    options.append((0.0, size, 0.0, [(row + use, -1.0), *toll], 0))
+        cells.append(options)
+    return columns_of(cells, net.lot_quantity)
+
+
+def _days(net: Net, lot: int, place: int, first: int) -> range:
+    """Return the days to which a lot may be assigned; one that keeps is carried over from there."""
+    last = min(net.days - 1, net.lot_expiry[lot] - net.last_leave[place])
+    return range(first, min(last, first) + 1 if net.lot_expiry[lot] >= FOR_EVER else last + 1)
+
+
+def _with_stock_carried_over(model: LinearModel, auction: engine.Auction) -> LinearModel:
+    """Add a column per place, item and night: what is not used stays for the next day."""
+    days, pairs = auction.net.days, len(auction.rows.pair_item)
+    tonight = (np.arange(pairs)[:, None] * days + np.arange(days - 1)).ravel()
+    n = len(tonight)
+    carried = sp.csc_matrix(
+        (
+            np.tile([1.0, -1.0], n),
+            np.stack([tonight, tonight + 1], 1).ravel(),
+            2 * np.arange(n + 1),
+        ),
+        shape=(model.matrix.shape[0], n),
+    )
+    return dataclasses.replace(
+        model,
+        cost=np.append(model.cost, np.zeros(n)),
+        low=np.append(model.low, np.zeros(n)),
+        high=np.append(model.high, np.full(n, np.inf)),
+        matrix=sp.hstack([model.matrix, carried]).tocsc(),
+    )
 
 
 def _counted(situation: Situation) -> str:
