@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -9,8 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import NEEDS, ROADS, date, pair, planned, rows
 
-from aidline.model.solve import LinearModel, basis_near, solve
+from aidline.generator.make import SIZES, generate
+from aidline.model.solve import LinearModel, basis_near, grown_basis, solve
 from aidline.planning.auction.arrays import columns_of, even_levels
+from aidline.planning.exact import kept_columns, linear_model
+from aidline.planning.options import PlanOptions
+from aidline.planning.search import start_search
 
 
 def transport(supply: np.ndarray, demand: np.ndarray, cost: np.ndarray) -> LinearModel:
@@ -64,3 +70,38 @@ def test_areas_with_the_same_claim_are_served_alike(share: float) -> None:
     plan, _ = planned(pair(3, travel_times=roads, needs=needs))
     first, second = plan["fairness"]["share"]
     assert abs(first - second) <= 0.05 + 1e-6
+
+
+def test_options_are_found_again_among_more() -> None:
+    """After options were added, each earlier one stands where its cell, tag and way say."""
+    search = start_search(generate(**SIZES["S"], seed=4), PlanOptions())
+    auction = search.start_auction()
+    for _ in range(20):
+        auction.round()
+    before = linear_model(auction)[1]
+    auction.add_options()
+    after = linear_model(auction)[1]
+    kept = kept_columns(before, after)
+    assert sum(len(cols.cost) for cols in after) > len(kept) == len(np.unique(kept))
+    for name in ("tag", "tag_more", "cost"):
+        old, new = (
+            np.concatenate([getattr(c, name) for c in family]) for family in (before, after)
+        )
+        assert np.array_equal(new[kept], old), name
+
+
+def test_a_basis_grows_with_its_model() -> None:
+    """Columns that come later, between the others too: solved from there to the new optimum."""
+    rng = np.random.default_rng(5)
+    whole = transport(rng.random(3) * 9, rng.random(4) * 9, rng.random((3, 4)) * 50)
+    some = np.sort(rng.permutation(12)[:7])
+    kept = np.append(some, np.arange(12, 16))
+    part = dataclasses.replace(
+        whole,
+        cost=whole.cost[kept],
+        low=whole.low[kept],
+        high=whole.high[kept],
+        matrix=whole.matrix[:, kept],
+    )
+    start = grown_basis(solve(part).basis, len(whole.cost), kept)
+    assert solve(whole, start=start).objective == pytest.approx(solve(whole).objective, rel=1e-9)
