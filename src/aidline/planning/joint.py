@@ -10,6 +10,7 @@ import numpy as np
 
 from aidline.planning.auction.arrays import even_levels
 from aidline.planning.by_auction import by_auction, round_best
+from aidline.planning.compiling import told_when_slow
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.fair_steps import (
     offer_anew,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 EXACT_CELLS = 2_500  # up to so many cells of need the exact path is taken
 WARM_SWEEPS = 400  # at most so many before the first LP
 EXACT_GAP = 1e-4
+COMPILING = "compiling for this machine, once after installation: a minute or two"
 
 
 def make_plan(
@@ -66,7 +68,8 @@ def make_plan(
     search = start_search(situation, options, after)
     method = method_for(search.problem, options)
     run: Callable[[Search], str] = _exact if method == "exact" else by_auction
-    stopped = run(search)
+    with told_when_slow(lambda: search.tell(COMPILING)):
+        stopped = run(search)
     if options.price_of_fairness and options.fairness and not search.fairness:
         free = dataclasses.replace(options, fairness=False, price_of_fairness=False, explain=False)
         plan = search.finish(method, stopped)
