@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 # A first example may compile kernels, and a busy machine is no fault: no test has a wall time.
-settings.register_profile("aidline", deadline=None)
+# In CI the examples are the same on every run; elsewhere they are new ones each time.
+settings.register_profile(
+    "aidline", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True
+)
 settings.load_profile("aidline")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
