@@ -187,7 +187,7 @@ def make(
     cancel
         Once it is set, the best plan so far is returned.
     after
-        An earlier plan, whose prices the search starts from.
+        An earlier plan, from whose flows and prices the search starts.
     **options
         Fields of `PlanOptions`; those that are None keep their default.
     """

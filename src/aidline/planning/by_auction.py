@@ -66,9 +66,8 @@ class _Course:
         self.settled = sweeps >= SETTLED and gap > 0.9 * self.last
         self.last = gap
         worth_it = late or self.settled or gap <= max(WORTH_A_LOOK * self.expected, goal)
-        if not worth_it or (
-            whole and not np.isinf(self.expected) and not (late and not self.turns)
-        ):
+        first = np.isinf(self.expected) or (late and self.turns == 0)
+        if not worth_it or (whole and not first):
             return False
         self.expected, self.looked = gap, sweeps
         return True

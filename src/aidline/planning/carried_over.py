@@ -238,9 +238,8 @@ def _trips(plan: Plan, p: SupplyProblem) -> Floats:
 
 def _places(p: SupplyProblem) -> int:
     """Return how many of the locations are places; areas with stock of their own follow them."""
-    return next(
-        (n for n, code in enumerate(p.location_ids) if code in set(p.area_ids)), len(p.location_ids)
-    )
+    areas = set(p.area_ids)
+    return sum(code not in areas for code in p.location_ids)
 
 
 def _columns(size: Floats, cell: Ints, tag: Ints, more: Ints, amount: Floats) -> Columns:
