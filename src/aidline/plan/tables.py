@@ -9,6 +9,8 @@ from __future__ import annotations
 from aidline.situation.schema import Column as C
 from aidline.situation.schema import Table
 
+TASKS = ("assess", "single_lane", "full", "search", "rescue", "recover")
+
 # fmt: off
 DAY = C("day", "whole", "Day of the plan, 0 = first day.", unit="day", required=True, example="2", low=0)
 ITEM = C("item_id", "id", "The item.", required=True, example="food_ration")
@@ -116,6 +118,34 @@ PLAN_TABLES: tuple[Table, ...] = (
         C("segments", "list", "Closed segments on its best way in.", example="R-114 R-120"),
         C("text", "text", "In words (English).", required=True, example="Cut off by R-114 (landslide)."),
     ), ("area_id", "from_day")),
+    Table("tasks", "What teams do, task by task. Times are days since the start of the plan: 1.5 = the middle of the working hours of the second day.", (
+        C("task_id", "id", "Number.", required=True, example="B-07:single_lane"),
+        C("kind", "choice", "What is done.", choices=TASKS, required=True, example="single_lane"),
+        C("team_id", "id", "Team.", required=True, example="CREW-1"),
+        C("at_id", "id", "Blockage or worksite.", required=True, example="B-07"),
+        C("leave", "number", "When the team sets out.", unit="days", required=True, example="0.5", low=0),
+        C("travel_h", "number", "Hours of travel to it.", unit="h", required=True, example="1.5", low=0),
+        C("start", "number", "When the work begins.", unit="days", required=True, example="0.65", low=0),
+        C("finish", "number", "When the work is done.", unit="days", required=True, example="2.65", low=0),
+        C("finish_low", "number", "When it is done if all work is quicker than thought.", unit="days", example="2.1", low=0),
+        C("finish_high", "number", "When it is done if all work is slower than thought.", unit="days", example="3.9", low=0),
+        C("work_team_days", "number", "Work: days of one team.", unit="team-days", required=True, example="2", low=0),
+    ), ("task_id", "team_id")),
+    Table("road_openings", "Roads that the plan opens, and from when traffic may use them: the day after the work is done.", (
+        C("segment_id", "id", "Road segment.", required=True, example="R-114"),
+        C("grade", "choice", "How far it is opened.", choices=("single_lane", "full"), required=True, example="single_lane"),
+        DAY,
+        C("speed_factor", "number", "Speed against the undamaged road.", required=True, example="0.5", low=0.01, high=1),
+    ), ("segment_id", "grade")),
+    Table("baselines", "The same situation planned in other ways, and what each gives; the plan is the row `chosen`.", (
+        C("name", "choice", "How it was planned.", choices=("no_clearing", "traffic_order", "need_order", "clear_first", "joint"), required=True, example="need_order"),
+        C("value", "number", "Value by the verifier (weighted person-days of unmet need; smaller is better).", unit="weighted person-days", required=True, example="1960739"),
+        C("gap", "number", "How much better this one could still become, as a share, with its own openings.", unit="share", example="0.004"),
+        C("minimum_coverage", "number", "Lowest share of a reachable area and need group.", unit="share", example="0.41"),
+        C("unreachable_areas", "whole", "Areas that no truck reaches on any day.", unit="areas", example="1"),
+        C("chosen", "yes_no", "Is it this plan?", required=True, example="yes"),
+        C("text", "text", "Against the chosen one, in words; 'not distinguishable' where the difference is below the gap.", required=True, example="4.6 % more unmet need than the plan"),
+    ), ("name",)),
     Table("defaults_used", "Every default that the plan rests on, with its source and status.", (
         C("default_id", "id", "Code.", required=True, example="truck.hours_per_day"),
         C("value", "text", "Value.", required=True, example="10"),

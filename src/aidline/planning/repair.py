@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from aidline.planning.at_hand import dated_lots, stock_of, transfers_of
 from aidline.planning.auction.kernels_ways import PART
+from aidline.planning.forgotten import with_slivers
 from aidline.planning.kernels_bound import fit_load_prices
 from aidline.planning.kernels_refill import new_log, refill
 from aidline.planning.kernels_repair import (
@@ -96,6 +97,9 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         fresh,
         dated,
     )
+    if net.fair_cost.any():
+        _limit_parts(net, work)
+        work.needs, work.kits = with_slivers(net, work.needs, work.kits, z)
     _draw_stock(net, rows, work)
     _cover_loads(net, auction.stower, work, auction.fixed)
     _keep_hours(auction.problem, net, work, auction.fixed)
@@ -156,19 +160,42 @@ def _draw_stock(net: Net, rows: Rows, work: Work) -> None:
     np.add.at(want, kit_at, work.kits.amount[kit_on])
     shape = (n_pairs, net.days)
     wanted, fresh, dated = want.reshape(shape), work.pool.reshape(shape), work.dated.reshape(shape)
-    given, left = np.zeros(shape), np.zeros(n_pairs)
-    stays = np.zeros(shape)
-    for day in range(net.days):
-        left += fresh[:, day]
-        from_dated = np.minimum(wanted[:, day], dated[:, day])
-        from_fresh = np.minimum(wanted[:, day] - from_dated, left)
-        left -= from_fresh
-        given[:, day] = from_dated + from_fresh
-        stays[:, day] = left
+    from_dated = np.minimum(wanted, dated)
+    from_fresh = (wanted - from_dated) * shared_out(wanted - from_dated, fresh)
+    given = from_dated + from_fresh
+    work.pool = np.maximum(0.0, np.cumsum(fresh - from_fresh, axis=1)).ravel()
     factor = (given / np.maximum(wanted, 1e-300)).ravel()
     work.needs.amount[on] *= np.minimum(1.0, factor[at])
     work.kits.amount[kit_on] *= np.minimum(1.0, factor[kit_at])
-    work.pool = stays.ravel()
+
+
+def shared_out(wanted: Floats, fresh: Floats) -> Floats:
+    """Return [row, day] the share of what is wanted that there is.
+
+    Whoever draws from the same scarce goods gets the same share, be it early or late: the days
+    up to the one on which they fall shortest share alike, then those after it.
+
+    Parameters
+    ----------
+    wanted, fresh
+        [row, day] units wanted, and units that become available; what is not used stays.
+    """
+    share = np.ones(wanted.shape)
+    open_from = np.zeros((len(wanted), 1), dtype=np.int64)
+    day = np.arange(wanted.shape[1])
+    while True:
+        later = day >= open_from
+        want = np.cumsum(np.where(later, wanted, 0.0), axis=1)
+        there = np.cumsum(np.where(later, fresh, 0.0), axis=1)
+        reach = np.where(want > 0, there / np.maximum(want, 1e-300), np.inf)
+        worst = reach.min(axis=1, initial=1.0, keepdims=True)
+        short = worst < 1.0
+        if not short.any():
+            return share
+        until = wanted.shape[1] - 1 - np.argmin(reach[:, ::-1], axis=1)[:, None]
+        now = short & later & (day <= until)
+        share[now] = np.broadcast_to(worst, share.shape)[now]
+        open_from = np.where(short, until + 1, wanted.shape[1])
 
 
 @dataclass(frozen=True, slots=True)

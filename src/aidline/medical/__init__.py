@@ -1,0 +1,1 @@
+"""Who is treated where and when, and where field hospitals could stand."""
