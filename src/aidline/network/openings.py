@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from aidline.network.damage import CAUSES
+from aidline.network.profiles import take
+
 if TYPE_CHECKING:
     from aidline.situation.situation import Situation
+
+LAST = dt.date(9999, 1, 1)  # of the reports of a day the latest counts: those of the plan
 
 
 def with_openings(situation: Situation, openings: pl.DataFrame) -> Situation:
@@ -34,16 +39,47 @@ def with_openings(situation: Situation, openings: pl.DataFrame) -> Situation:
     by_day = openings.sort("segment_id", "day", "speed_factor").unique(
         ["segment_id", "day"], keep="last", maintain_order=True
     )
-    dates = [start + dt.timedelta(days=day) for day in by_day["day"]]
-    # With an hour of report no earlier than any other of that day, they are the last to count.
-    reports = by_day.select(
+    opened = by_day.select(
         "segment_id",
-        date=pl.Series(dates, dtype=pl.Date),
+        date=pl.Series([start + dt.timedelta(days=day) for day in by_day["day"]], dtype=pl.Date),
         status=pl.when(pl.col("grade") == "full")
         .then(pl.lit("open"))
         .otherwise(pl.lit("restricted")),
         speed_factor="speed_factor",
-        as_of=pl.lit(dt.date.max),
+        as_of=pl.lit(LAST),
     )
-    log = pl.concat([situation["road_status"], reports], how="diagonal_relaxed")
-    return situation.replace(road_status=log)
+    return situation.replace(road_status=_folded(situation["road_status"], opened))
+
+
+def without_forecasts(situation: Situation) -> Situation:
+    """Return a situation without the openings that its road log expects of blocked roads.
+
+    Where a segment has a blockage, crews have to open it: a report that it will be passable from
+    a later day on says when somebody thought they would. A plan that sends the crews itself
+    decides that anew; to count both would count the crews twice. Expected closures stay.
+    """
+    blocked = situation["blockages"]["segment_id"].drop_nulls().unique().implode()
+    later = pl.col("date") > pl.lit(situation.settings.start_date)
+    forecast = later & (pl.col("status") != "closed") & pl.col("segment_id").is_in(blocked)
+    kept = situation["road_status"].filter(~forecast)
+    if kept.height == situation["road_status"].height:
+        return situation
+    return situation.replace(road_status=kept)
+
+
+def _folded(log: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+    """Put openings into a log; until the road closes again no later row makes it worse."""
+    both = pl.concat([log, opened.with_columns(ours="speed_factor")], how="diagonal_relaxed")
+    both = both.sort("segment_id", "date", "as_of", nulls_last=False, maintain_order=True)
+    closed = pl.when(pl.col("status") == "closed").then(0.0)
+    ours = pl.coalesce(closed, "ours").forward_fill().over("segment_id").fill_null(0.0)
+    usual = pl.col("cause").replace_strict(
+        {c: take(f"damage.{c}", None) for c in CAUSES}, default=None, return_dtype=pl.Float64
+    )
+    later = pl.col("ours").is_null() & (pl.col("status") == "restricted") & (ours > 0)
+    return both.with_columns(
+        max_weight_t=pl.when(~later).then("max_weight_t"),
+        speed_factor=pl.when(later)
+        .then(pl.max_horizontal(pl.coalesce("speed_factor", usual), ours))
+        .otherwise("speed_factor"),
+    ).select(log.columns)

@@ -230,7 +230,7 @@ def _value(book: Book, served: Served) -> dict[str, Any]:
     prices = value.prices_of(book.options)
     needs, once = served.needs, served.needs.once
     worth = needs.unit_value
-    groups = metrics.coverage_by_group(served, book.facts.reachable).filter("reachable")
+    groups = metrics.coverage_by_group(served, book.facts.counted).filter("reachable")
     short = _shortfalls(book)
     hours = book.trips.select(
         (pl.col("trips") * pl.coalesce("true_hours", "hours_per_trip")).sum()

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aidline.network.openings import with_openings
 from aidline.planning.auction.arrays import even_levels
 from aidline.planning.by_auction import by_auction, round_best
+from aidline.planning.clearing.course import finished, search_orders, start_course
 from aidline.planning.compiling import told_when_slow
 from aidline.planning.exact import solve_exactly, solve_whole
 from aidline.planning.fair_steps import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from aidline.plan.plan import Plan
     from aidline.planning.auction.engine import Auction
     from aidline.planning.bounds import Bound
+    from aidline.planning.clearing.course import Course
     from aidline.situation.situation import Situation
     from aidline.supply.problem import SupplyProblem
 
@@ -63,9 +66,39 @@ def make_plan(
         No plan could be made, with the reason.
     """
     options = options or PlanOptions()
+    if options.clearing:
+        course = start_course(situation, options, plan_supply)
+        if course is not None:
+            return plan_with_clearing(course, after)
+    return plan_supply(situation, options, after)
+
+
+def plan_with_clearing(course: Course, after: Plan | None) -> Plan:
+    """Choose which roads are opened when, then plan supply on them in full."""
+    chosen = search_orders(course)
+    options, situation = course.options, course.situation
+    left = max(0.3 * options.time_limit_s, options.time_limit_s - course.seconds)
+    final = dataclasses.replace(options, time_limit_s=left)
+    plan = plan_supply(
+        with_openings(situation, chosen.openings), final, after or chosen.plan, course.counted
+    )
+    return finished(course, chosen, plan)
+
+
+def plan_supply(
+    situation: Situation,
+    options: PlanOptions,
+    after: Plan | None = None,
+    counted: frozenset[str] = frozenset(),
+) -> Plan:
+    """Plan supply on the roads as the situation says they will be.
+
+    The coverage of areas in `counted` counts in fairness even where they are cut off. The rest
+    is as for `make_plan`.
+    """
     if options.days is not None:
         situation = situation.with_settings(days=options.days)
-    search = start_search(situation, options, after)
+    search = start_search(situation, options, after, counted)
     method = method_for(search.problem, options)
     run: Callable[[Search], str] = _exact if method == "exact" else by_auction
     with told_when_slow(lambda: search.tell(COMPILING)):
@@ -73,7 +106,9 @@ def make_plan(
     if options.price_of_fairness and options.fairness and not search.fairness:
         free = dataclasses.replace(options, fairness=False, price_of_fairness=False, explain=False)
         plan = search.finish(method, stopped)
-        search.fairness = price_between(situation, plan, make_plan(situation, free))
+        search.fairness = price_between(
+            situation, plan, plan_supply(situation, free, None, counted)
+        )
     return search.finish(method, stopped)
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @nb.njit(cache=True, nogil=True)
-def needs_cost(net: Net, z: Floats) -> float:
-    """Return the least total cost of all cells of need at row prices `z` ≥ 0."""
+def cells_cost(net: Net, z: Floats, low: int, high: int) -> float:
+    """Return the least total cost of a range of cells of need at row prices `z` ≥ 0."""
     room = candidate_room(net)
     price = np.empty(room)
     arrive, tag, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
@@ -37,7 +37,7 @@ def needs_cost(net: Net, z: Floats) -> float:
     dearest = marginals[len(marginals) - 1]
     total = 0.0
     blocks, area, item = 0, -1, -1
-    for c in range(len(areas)):
+    for c in range(low, high):
         if areas[c] != area or items[c] != item:
             area, item = areas[c], items[c]
             n = candidates(net, area, item, z, price, arrive, tag, way, own, hold)
@@ -52,6 +52,12 @@ def needs_cost(net: Net, z: Floats) -> float:
             for s in range(len(marginals)):
                 total += need[c] * widths[s] * min(best, marginals[s] * value[c] + equity)
     return total
+
+
+@nb.njit(cache=True, nogil=True)
+def needs_cost(net: Net, z: Floats) -> float:
+    """Return the least total cost of all cells of need at row prices `z` ≥ 0."""
+    return cells_cost(net, z, 0, len(net.cell_area))
 
 
 @nb.njit(cache=True, nogil=True)

@@ -66,6 +66,8 @@ class PlanOptions:
         exactly it is told in any case.
     whole_truck_days
         Trips of the first days that must be whole numbers.
+    clearing
+        Plan also which blocked roads are opened when, where there are crews for it.
     explain
         Give reasons and bottlenecks.
     progress
@@ -83,6 +85,7 @@ class PlanOptions:
     fair_levels: int = 0
     price_of_fairness: bool = False
     whole_truck_days: int = 3
+    clearing: bool = True
     explain: bool = True
     progress: Callable[[Progress], None] | None = field(default=None, compare=False)
     cancel: Event | None = field(default=None, compare=False)

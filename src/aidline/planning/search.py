@@ -255,20 +255,29 @@ class Search:
         )
 
 
-def start_search(situation: Situation, options: PlanOptions, after: Plan | None = None) -> Search:
-    """Build the problem and the facts of the verifier; take over the prices of `after`."""
+def start_search(
+    situation: Situation,
+    options: PlanOptions,
+    after: Plan | None = None,
+    counted: frozenset[str] = frozenset(),
+) -> Search:
+    """Build the problem and the facts of the verifier; take over the prices of `after`.
+
+    The coverage of areas in `counted` counts in fairness even where they are cut off.
+    """
     started, compiled_s = time.perf_counter(), compiling_s()
     ledger = Ledger()
     situation = completed(situation, ledger)
     small = situation["needs"].height * situation.settings.days <= SOME_NEEDS
     pool = options.method == "auction" or (options.method == "auto" and not small)
-    problem = build_problem(situation, ledger, pool=pool)
+    problem = build_problem(situation, ledger, pool=pool, counted=counted)
     if not options.fairness:
         problem = problem.without_fairness()
     rows = make_rows(problem)
     families = row_families(problem, rows)
+    facts = Facts.of(situation, counted)
     search = Search(
-        situation, options, problem, rows, Facts.of(situation), ledger, started, pool, families,
+        situation, options, problem, rows, facts, ledger, started, pool, families,
         compiled_s=compiled_s,
     )  # fmt: skip
     if after is not None:

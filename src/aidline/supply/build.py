@@ -31,7 +31,13 @@ SOME_AREA_DAYS = 20_000
 
 
 def build_problem(
-    situation: Situation, ledger: Ledger, *, pool: bool = False, nearest: int = 0
+    situation: Situation,
+    ledger: Ledger,
+    *,
+    pool: bool = False,
+    nearest: int = 0,
+    counted: frozenset[str] = frozenset(),
+    legs: Legs | None = None,
 ) -> SupplyProblem:
     """Turn a situation into the arrays of the supply problem.
 
@@ -47,6 +53,10 @@ def build_problem(
     nearest
         Number of nearest places that may serve an area, where there are more than
         `ALL_PAIRS` pairs (otherwise all may); 0 = by the size of the problem.
+    counted
+        Areas whose coverage counts in fairness although no truck reaches them as things stand.
+    legs
+        Candidate legs to use instead of those that the roads give.
 
     Returns
     -------
@@ -69,14 +79,16 @@ def build_problem(
     )
     bases = [base_of[s] for s in starts]
     nearest = nearest or _how_many(len(area_ids) * situation.settings.days)
-    legs = _legs(situation, times, _has_trucks(bases, trucks), len(area_ids), nearest)
+    if legs is None:
+        legs = _legs(situation, times, _has_trucks(bases, trucks), len(area_ids), nearest)
     convoy_rows, convoy_area, convoy_day, convoy_trucks = _convoys(situation, area_ids)
     moves = make_movements(legs, bases, trucks, convoy_rows, pool=pool)
     area_of = {a: n for n, a in enumerate(area_ids)}
     own = [(area_of[a], len(starts) + n) for n, a in enumerate(own_ids)]
     routes = make_routes(moves, len(area_ids), own, situation.settings.days)
     reachable = _reachable(situation, area_of, routes)
-    demand, fairness = make_demand(situation, needs, goods, area_ids, reachable)
+    fair = reachable | np.array([a in counted for a in area_ids], dtype=bool)
+    demand, fairness = make_demand(situation, needs, goods, area_ids, fair)
     crossings = make_crossings(situation, starts, times, goods, ledger)
     promise = promised(situation, area_ids, goods, needs)
     return SupplyProblem(

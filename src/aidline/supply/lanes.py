@@ -93,6 +93,7 @@ def make_movements(
     heads = np.flatnonzero(new)
     chosen = order[heads]
     return Movements(
+        leg=leg[chosen],
         start=legs.start[leg[chosen]],
         end=legs.end[leg[chosen]],
         day=day[chosen],

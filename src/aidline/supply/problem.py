@@ -128,6 +128,8 @@ class Movements:
 
     Attributes
     ----------
+    leg
+        Index of the candidate leg (pair of start and end).
     start, end
         Location index of the start; index of the area, or −1 − hub location for a hub.
     day, arrive
@@ -139,6 +141,7 @@ class Movements:
         round trip.
     """
 
+    leg: Ints
     start: Ints
     end: Ints
     day: Ints

@@ -71,6 +71,9 @@ class Facts:
         Driving times.
     reachable
         area_id of every area that a truck can reach on some day or that holds stock.
+    counted
+        The same and those whose coverage counts in fairness although they are cut off: a plan
+        that clears roads could reach them.
     drive_h_per_day
         Driving hours per day between a crossing and a warehouse.
     """
@@ -94,11 +97,12 @@ class Facts:
     convoys: pl.DataFrame
     ways: Ways
     reachable: frozenset[str]
+    counted: frozenset[str]
     drive_h_per_day: float
 
     @classmethod
-    def of(cls, situation: Situation) -> Facts:
-        """Read a situation."""
+    def of(cls, situation: Situation, counted: frozenset[str] = frozenset()) -> Facts:
+        """Read a situation; `counted` areas count in fairness even where they are cut off."""
         ledger = Ledger()
         situation = completed(situation, ledger)
         places = fleets.places(situation)
@@ -110,6 +114,7 @@ class Facts:
         held = goods.held(situation)
         reached = ways.reached(fleets.start_classes(places, classes, shifts, hours), convoys)
         own = held.filter(~pl.col("moving") & (pl.col("quantity") > 0))["area_id"]
+        reachable = frozenset(reached) | frozenset(own.to_list())
         codes = _codes(situation)
         needs = Needs.of(situation)
         items = situation["items"].select(
@@ -134,7 +139,8 @@ class Facts:
             slots=coded(crossings.slots(situation, ledger), codes),
             convoys=coded(convoys, codes),
             ways=ways,
-            reachable=frozenset(reached) | frozenset(own.to_list()),
+            reachable=reachable,
+            counted=reachable | counted,
             drive_h_per_day=ledger.take("transfer.hours_per_day"),
         )
 

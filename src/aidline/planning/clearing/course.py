@@ -1,0 +1,340 @@
+"""The search for a joint plan of roads and supply.
+
+The usual rules of clearing are planned through first: they are the start, and the yardstick.
+Then the prices of the best plan say what each day of a closed road costs, a local search looks
+for a better list, and supply is planned anew on the roads that it opens; a list is taken only
+where that plan, verified, is worth more. The same losses give a bound over all lists.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from aidline.clearance.orders import Dependence, dependence, need_order, traffic_order
+from aidline.clearance.read_back import opening_table, task_table
+from aidline.clearance.schedule import Schedule, Site, make_schedule
+from aidline.network.network import damage_of, network_of
+from aidline.network.openings import with_openings, without_forecasts
+from aidline.plan.verify.facts import Facts
+from aidline.planning.clearing.kernels_orders import better_order
+from aidline.planning.clearing.losses import Ways, all_open, losses_at, make_wide, prices_for
+from aidline.planning.clearing.relaxation import earliest_days, least_losses
+from aidline.situation.defaults import Ledger
+from aidline.situation.standards import completed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aidline.network.network import Network
+    from aidline.plan.plan import Plan
+    from aidline.planning.clearing.losses import Losses, Wide
+    from aidline.planning.options import PlanOptions
+    from aidline.situation.situation import Situation
+    from aidline.supply.problem import Ints
+
+    PlanSupply = Callable[..., Plan]
+
+ROUNDS = 6  # of prices, list, plan
+CHANGES = 20_000  # of the list that are tried per round
+BOUND_S = 5.0  # for one bound over all lists
+TRIAL_SHARE = 0.12  # of the time limit that the plan of one list may take
+TRIAL_GAP = 0.005
+PRICES_BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A list of blockages with what supply makes of it.
+
+    Attributes
+    ----------
+    name
+        As in the table `baselines`.
+    schedule
+        None where nothing is cleared.
+    openings
+        Table `road_openings`.
+    plan
+        The supply plan on these roads, in fractions of trucks.
+    """
+
+    name: str
+    schedule: Schedule | None
+    openings: pl.DataFrame
+    plan: Plan
+
+    @property
+    def value(self) -> float:
+        """What it is worth (smaller is better)."""
+        return self.plan.record.value
+
+
+@dataclass(slots=True)
+class Course:
+    """What the search holds.
+
+    Attributes
+    ----------
+    original, situation
+        The input, and the same without the openings that its road log expects.
+    network, site
+        Its roads, the blockages and crews.
+    options
+        Of the search as a whole.
+    plan_supply
+        Plans supply on given roads: `(situation, options, after, counted)`.
+    counted
+        Areas that count in fairness: those that could be reached with everything open.
+    started
+        `time.perf_counter()` at the start.
+    trials
+        What has been planned through, by name.
+    bound
+        Best proven bound over all lists.
+    """
+
+    original: Situation
+    situation: Situation
+    network: Network
+    site: Site
+    options: PlanOptions
+    plan_supply: PlanSupply
+    ledger: Ledger
+    counted: frozenset[str]
+    started: float = field(default_factory=time.perf_counter)
+    trials: dict[str, Trial] = field(default_factory=dict)
+    bound: float = -np.inf
+
+    @property
+    def best(self) -> Trial:
+        """The best of what has been planned through; of equals the first."""
+        return min(self.trials.values(), key=lambda trial: trial.value)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.started
+
+    def try_order(self, name: str, order: tuple[int, ...] | None) -> Trial:
+        """Plan supply on the roads that a list opens, and keep it where it is the best so far."""
+        schedule = None if order is None else make_schedule(self.site, order)
+        openings = self.openings_of(schedule)
+        after = self.best.plan if self.trials else None
+        plan = self.plan_supply(
+            with_openings(self.situation, openings), self.trial_options(), after, self.counted
+        )
+        trial = Trial(name, schedule, openings, plan)
+        if name not in self.trials or trial.value < self.trials[name].value:
+            self.trials[name] = trial
+        return trial
+
+    def openings_of(self, schedule: Schedule | None) -> pl.DataFrame:
+        """Return the table `road_openings` of a schedule."""
+        if schedule is None:
+            return all_open(())
+        damage = damage_of(self.situation, self.network.roads)
+        return opening_table(self.site, schedule, self.network.roads, damage)
+
+    def trial_options(self) -> PlanOptions:
+        """Return the options for planning one list through."""
+        options = self.options
+        return dataclasses.replace(
+            options, whole_truck_days=0, explain=False, price_of_fairness=False, fair_levels=0,
+            gap=max(options.gap, TRIAL_GAP), progress=None, clearing=False,
+            time_limit_s=TRIAL_SHARE * options.time_limit_s,
+        )  # fmt: skip
+
+    def late(self, share: float) -> bool:
+        """Tell whether that share of the time limit is over, or the user asked to stop."""
+        return self.options.cancelled or self.seconds > share * self.options.time_limit_s
+
+
+def start_course(
+    situation: Situation, options: PlanOptions, plan_supply: PlanSupply
+) -> Course | None:
+    """Return the start of a search; None where there is nothing to open or nobody to do it."""
+    if options.days is not None:
+        situation = situation.with_settings(days=options.days)
+    if situation["blockages"].is_empty() or situation["teams"].is_empty():
+        return None
+    network = network_of(situation)
+    if network is None:
+        return None
+    ledger, original = Ledger(), situation
+    situation = without_forecasts(situation)
+    site = Site.of(situation, network, ledger)
+    if not site.works.count or site.crews.disposal.all():
+        return None
+    counted = Facts.of(with_openings(situation, all_open(site.segment_ids))).reachable
+    return Course(original, situation, network, site, options, plan_supply, ledger, counted)
+
+
+def search_orders(course: Course) -> Trial:
+    """Plan the usual rules through, then look for better lists; returns the best."""
+    needs = dependence(course.situation, course.network, course.site)
+    course.try_order("no_clearing", None)
+    course.try_order("need_order", need_order(course.site, needs))
+    ways = Ways(
+        completed(course.situation, Ledger()), course.site,
+        earliest_days(course.site, course.situation.settings.days), course.counted,
+        pool=bool(course.best.plan.record.options["pooled"]),
+    )  # fmt: skip
+    wide, legs = make_wide(ways, ways.earliest)
+    soonest = course.plan_supply(
+        ways.opened(ways.earliest), course.trial_options(), course.best.plan, course.counted
+    )
+    _raise_bound(course, wide, soonest)
+    tried: set[tuple[int, ...]] = set()
+    stuck = 0
+    for turn in range(ROUNDS):
+        if course.late(0.5) or stuck == len(VIEWS):
+            break
+        found = VIEWS[turn % len(VIEWS)](course, ways, wide, legs)
+        order = _better_order(course, found, turn)
+        stuck = stuck + 1 if order in tried else 0
+        if order not in tried:
+            tried.add(order)
+            course.try_order("joint", order)
+            _raise_bound(course, wide, soonest)
+    for name, order in (
+        ("traffic_order", traffic_order(course.site, needs)),
+        ("clear_first", _clear_first(course, needs)),
+    ):
+        if not course.late(0.6):
+            course.try_order(name, order)
+    return course.best
+
+
+def _raise_bound(course: Course, wide: Wide, soonest: Plan) -> None:
+    """Work out the bound over all schedules at some prices.
+
+    Parameters
+    ----------
+    course
+        Its bound is raised.
+    wide
+        The problem with every way.
+    soonest
+        The plan with every segment open as early as any crew could: prices between its own and
+        those of the best plan prove the most.
+    """
+    ends = [prices_for(wide, plan) for plan in (course.best.plan, soonest)]
+    for share in PRICES_BETWEEN:
+        found = losses_at(wide, (1 - share) * ends[0] + share * ends[1])
+        least = least_losses(
+            course.site, found, course.situation.settings.days,
+            time_limit_s=BOUND_S, seed=course.options.seed,
+        )  # fmt: skip
+        course.bound = max(course.bound, found.rest + least)
+
+
+def _dearest(
+    course: Course, ways: Ways, wide: Wide, legs: tuple[Ints, Ints]
+) -> tuple[Losses, Ints]:
+    """Return the losses of areas with everything else open early: the dearest segment counts.
+
+    It sees what is worth opening only together, one behind the other.
+    """
+    del ways, legs
+    found = losses_at(wide, prices_for(wide, course.best.plan))
+    return found, found.area
+
+
+def _one_by_one(
+    course: Course, ways: Ways, wide: Wide, legs: tuple[Ints, Ints]
+) -> tuple[Losses, Ints]:
+    """Return the losses with everything else as in the best schedule: each segment counts.
+
+    It sees what another way in is worth now.
+    """
+    del wide
+    schedule, days = course.best.schedule, course.situation.settings.days
+    none = np.full(len(course.site.segment_ids), days)
+    near, _ = make_wide(ways, none if schedule is None else schedule.lane_day(days), legs)
+    found = losses_at(near, prices_for(near, course.best.plan))
+    more = dataclasses.replace(found, cost=found.cost - found.base[:, None])
+    return more, np.arange(len(found.area))
+
+
+VIEWS = (_dearest, _one_by_one)
+
+
+def _better_order(course: Course, view: tuple[Losses, Ints], turn: int) -> tuple[int, ...]:
+    """Look for a better list at given losses."""
+    found, group = view
+    start = course.best.schedule or course.trials["need_order"].schedule
+    assert start is not None  # noqa: S101 -- the need order has one
+    order, _ = better_order(
+        np.array(start.order, np.int64), CHANGES, course.options.seed + turn, found.area,
+        found.segment, found.cost, group, course.site.conditions,
+    )  # fmt: skip
+    return tuple(int(b) for b in order)
+
+
+def _clear_first(course: Course, needs: Dependence) -> tuple[int, ...]:
+    """Return the list that connects people soonest, whatever supply could then bring them."""
+    days = course.situation.settings.days
+    area, segment = np.nonzero(needs.on_way & needs.cut_off[:, None])
+    cost = needs.people[area][:, None] * np.arange(days + 1.0)
+    start = need_order(course.site, needs)
+    order, _ = better_order(
+        np.array(start, np.int64), CHANGES, course.options.seed, area, segment, cost, area,
+        course.site.conditions,
+    )  # fmt: skip
+    return tuple(int(b) for b in order)
+
+
+def finished(course: Course, chosen: Trial, plan: Plan) -> Plan:
+    """Return a supply plan with the clearing that it rests on, and the bound over all lists."""
+    tables = {"road_openings": chosen.openings, "baselines": baseline_table(course, chosen)}
+    if chosen.schedule is not None:
+        tables["tasks"] = task_table(course.site, chosen.schedule, course.ledger)
+    own = plan.record.bound
+    record = dataclasses.replace(
+        plan.record,
+        situation_digest=course.original.digest(),
+        options={**plan.record.options, "clearing": True},
+        bound=None if own is None or not np.isfinite(course.bound) else min(own, course.bound),
+        bound_scope=f"{plan.record.bound_scope}, and all orders of opening roads",
+    )
+    defaults = pl.concat([plan["defaults_used"], course.ledger.table()])
+    defaults = defaults.unique("default_id", keep="first", maintain_order=True)
+    return plan.replace(record=record, defaults_used=defaults, **tables)
+
+
+def baseline_table(course: Course, chosen: Trial) -> pl.DataFrame:
+    """Return the table `baselines`: each way of clearing against the chosen one."""
+    rows = []
+    for name in ("no_clearing", "traffic_order", "need_order", "clear_first", "joint"):
+        trial = course.trials.get(name)
+        if trial is None:
+            continue
+        fair = trial.plan["fairness"]
+        worst = fair.filter("reachable")["share"].min()
+        cut_off = fair.filter(~pl.col("reachable"))["area_id"].n_unique()
+        gap = trial.plan.record.gap
+        rows.append(
+            (name, trial.value, gap, worst, cut_off, trial is chosen, _against(trial, chosen))
+        )
+    schema = {
+        "name": pl.String, "value": pl.Float64, "gap": pl.Float64, "minimum_coverage": pl.Float64,
+        "unreachable_areas": pl.Int64, "chosen": pl.Boolean, "text": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _against(trial: Trial, chosen: Trial) -> str:
+    """Say how a way of clearing compares with the chosen one."""
+    if trial is chosen:
+        return "the plan"
+    difference = (trial.value - chosen.value) / max(abs(chosen.value), 1e-300)
+    margin = max(trial.plan.record.gap or 0.0, chosen.plan.record.gap or 0.0)
+    if abs(difference) <= margin:
+        return "not distinguishable from the plan"
+    return f"{difference:.1%} more unmet need than the plan"
