@@ -12,7 +12,7 @@ import polars as pl
 
 from aidline.plan.tables import PLAN_BY_NAME
 from aidline.plan.verify.crew_ways import segment_ids
-from aidline.plan.verify.facts import CODE_COLUMNS, coded
+from aidline.plan.verify.facts import coded
 from aidline.plan.verify.violations import Violation, violations
 from aidline.situation.row_keys import in_order
 
@@ -162,7 +162,7 @@ def _usable(
     """
     found: list[Violation] = []
     tests = _tests(name, days, known)
-    blank = {c: frame[c].is_null() for c in frame.columns if c in CODE_COLUMNS}
+    blank = {c: frame[c].is_null() for c in frame.columns if _table_of(name, c) is not None}
     flags = rows.with_columns(s.alias(f"{c} blank") for c, s in blank.items()).select(
         test.alias(f"{i}") for i, (_, _, test, _) in enumerate(tests)
     )
