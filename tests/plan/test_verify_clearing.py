@@ -109,7 +109,7 @@ def test_each_rule_of_tasks(rule: str, tasks: pl.DataFrame) -> None:
         ("R6.day", opening("R-2", "full", day=2)),
         ("R6.day", opening("R-3", "single_lane", day=4)),
         ("R6.speed", opening("R-2", "single_lane", speed_factor=0.6)),
-        ("R6.speed", opening("R-2", "full", speed_factor=1.1)),
+        ("T.range", opening("R-2", "full", speed_factor=1.1)),
         ("R6.segment", opening("R-2", "full", segment_id="R-3")),
         ("R6.segment", opening("R-2", "full", segment_id="R-1")),
     ],
@@ -230,7 +230,7 @@ def test_without_any_road_no_blockage_can_be_planned() -> None:
         ("road_openings", {"day": 10**12}, "T.day"),
         ("road_openings", {"day": -1}, "T.day"),
         ("road_openings", {"speed_factor": math.nan}, "T.number"),
-        ("road_openings", {"speed_factor": 0.0}, "T.low"),
+        ("road_openings", {"speed_factor": 0.0}, "T.range"),
         ("road_openings", {"speed_factor": -0.5}, "T.negative"),
     ],
 )  # fmt: skip

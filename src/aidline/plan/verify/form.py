@@ -91,7 +91,7 @@ def clearing_rows(
     tables
         Both tables with all their columns and types; without rows where the plan has none.
     violations
-        As `well_formed`, and T.choice.
+        As `well_formed`, and T.choice, T.range.
     """
     tables: dict[str, pl.DataFrame] = {}
     found: list[Violation] = []
@@ -221,14 +221,15 @@ def _table_of(name: str, column: str) -> str | None:
 
 
 def _limits(column: Column) -> list[tuple[str, str, pl.Expr, str]]:
-    """Return tests of a choice, and of a figure that has a least value above 0."""
+    """Return tests of a choice, and of a figure between two limits."""
     here = pl.col(column.name)
     if column.kind == "choice":
         bad = here.is_not_null() & ~here.is_in(list(column.choices))
         return [("T.choice", column.name, bad, f"is none of {', '.join(column.choices)}")]
-    if column.kind == "number" and column.low:
-        bad = (here >= 0) & (here < column.low)
-        return [("T.low", column.name, bad.fill_null(value=False), f"is below {column.low:g}")]
+    if column.kind == "number" and column.low and column.high is not None:
+        bad = ~here.is_between(column.low, column.high)
+        meaning = f"is outside {column.low:g} to {column.high:g}"
+        return [("T.range", column.name, bad.fill_null(value=False), meaning)]
     return []
 
 
