@@ -9,7 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src" / "aidline" / "plan"
-RULE = re.compile(r'"((?:S\d+|C|T)\.[a-z_]+)"')
+RULE = re.compile(r'"((?:[SR]\d+|C|T)\.[a-z_]+)"')
 
 
 def named(folder: Path, pattern: str) -> set[str]:
@@ -25,8 +25,10 @@ def test_each_rule_has_a_case() -> None:
     assert sorted(rules - named(HERE, "test_*.py")) == []
 
 
-@pytest.mark.parametrize("number", range(1, 11))
-def test_each_rule_stands_in_the_documents(number: int) -> None:
-    """S1 to S10 are explained where users and programmers look them up."""
+@pytest.mark.parametrize(
+    "rule", [*(f"S{n}" for n in range(1, 11)), *(f"R{n}" for n in range(1, 7))]
+)
+def test_each_rule_stands_in_the_documents(rule: str) -> None:
+    """S1 to S10 and R1 to R6 are explained where users and programmers look them up."""
     text = (HERE.parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert re.search(rf"^## S{number} ", text, re.MULTILINE)
+    assert re.search(rf"^## {rule} ", text, re.MULTILINE)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from aidline.network.openings import with_openings, without_forecasts
 from aidline.plan import metrics, value
 from aidline.plan.served import Served
 from aidline.plan.verify import agree, area, gates, lanes, stock, totals, trucks
 from aidline.plan.verify.book import Book
+from aidline.plan.verify.clearing import checked_clearing, could_be_reached
 from aidline.plan.verify.facts import Facts
-from aidline.plan.verify.form import well_formed
+from aidline.plan.verify.form import clearing_rows, well_formed
 from aidline.plan.verify.violations import Violation
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def check_plan(
     Parameters
     ----------
     situation
-        What is known.
+        What is known, without the openings of the plan: the rules for trucks see them as well.
     plan
         What to do. Nothing in it is trusted: malformed rows are violations, never errors. A plan
         for the first days of a situation is judged for these days.
@@ -164,7 +166,7 @@ def check_plan(
         Proven lower bound on the value of any plan; where it is None, the run record's counts.
     facts
         `Facts.of(situation)` where several plans of one situation are checked; it saves the
-        driving times.
+        driving times. Facts of other days or other roads are not used.
 
     Returns
     -------
@@ -173,9 +175,16 @@ def check_plan(
     """
     if 1 <= plan.record.days < situation.settings.days:
         situation = situation.with_settings(days=plan.record.days)
-    if facts is None or facts.days != situation.settings.days:
-        facts = Facts.of(situation)
+    counted: frozenset[str] = frozenset()
+    if plan.record.options.get("clearing"):
+        situation = without_forecasts(situation)
+        counted = could_be_reached(situation)
+    cleared = checked_clearing(situation, plan, tolerance)
+    situation = with_openings(situation, clearing_rows(situation, plan)[0]["road_openings"])
+    if facts is None or not facts.fit(situation):
+        facts = Facts.of(situation, counted)
     tables, found = well_formed(facts, plan)
+    found += cleared
     book = Book(facts, tables, plan.record.options, tolerance)
     for rule in RULES:
         found += rule(book)

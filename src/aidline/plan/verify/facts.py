@@ -144,6 +144,11 @@ class Facts:
             drive_h_per_day=ledger.take("transfer.hours_per_day"),
         )
 
+    def fit(self, situation: Situation) -> bool:
+        """Tell whether these are the facts of as many days, with the same state of the roads."""
+        mine, its = self.situation["road_status"], situation["road_status"]
+        return self.days == situation.settings.days and mine.equals(its)
+
 
 def coded(frame: pl.DataFrame, codes: pl.Enum) -> pl.DataFrame:
     """Turn columns of codes into small integers; codes that are not known become null."""

@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from aidline.plan.tables import PLAN_BY_NAME
-from aidline.plan.verify.facts import CODE_COLUMNS, coded
+from aidline.plan.verify.crew_ways import segment_ids
+from aidline.plan.verify.facts import coded
 from aidline.plan.verify.violations import Violation, violations
 from aidline.situation.row_keys import in_order
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
     from aidline.plan.verify.facts import Facts
+    from aidline.situation.schema import Column
+    from aidline.situation.situation import Situation
 
 NEEDED = ("trips", "loads", "deliveries", "transfers", "uses", "coverage", "fairness")
 CHECKED = (*NEEDED, "stocks", "usage", "prices")
+CLEARING = ("tasks", "road_openings")
 MAY_REPEAT_BY_ARRIVAL = {"deliveries": ["arrive_day"]}  # two classes of trucks, two arrivals
 CODES = {
     "from_id": "places",
@@ -32,6 +36,8 @@ CODES = {
     "from_item_id": "items",
     "class_id": "vehicle_classes",
     "lot_id": "lots",
+    "team_id": "teams",
+    "segment_id": "segments",
 }
 MEANING = {
     "places": "place",
@@ -40,6 +46,9 @@ MEANING = {
     "vehicle_classes": "vehicle class",
     "lots": "lot that can be sent",
     "stops": "area or place",
+    "teams": "team",
+    "segments": "road segment",
+    "sites": "blockage or worksite",
 }
 LATER = ("arrive_day",)  # may lie after the last day in these tables; rules S1 and S6 judge it
 LATE_TABLES = ("trips", "transfers")
@@ -66,9 +75,46 @@ def well_formed(facts: Facts, plan: Plan) -> tuple[dict[str, pl.DataFrame], list
                 found.append(_plain("T.missing", name, f"The plan has no table {name}."))
             frame = PLAN_BY_NAME[name].empty()
         typed, wrong = _typed(name, frame)
-        tables[name], more = _usable(name, typed, facts, known)
+        rows = coded(typed, facts.codes)
+        tables[name], more = _usable(name, typed, rows, facts.days, known)
         found += [*wrong, *more]
     return tables, found
+
+
+def clearing_rows(
+    situation: Situation, plan: Plan
+) -> tuple[dict[str, pl.DataFrame], list[Violation]]:
+    """Return the usable rows of the tables `tasks` and `road_openings`, and what is malformed.
+
+    Returns
+    -------
+    tables
+        Both tables with all their columns and types; without rows where the plan has none.
+    violations
+        As `well_formed`, and T.choice, T.range.
+    """
+    tables: dict[str, pl.DataFrame] = {}
+    found: list[Violation] = []
+    for name in CLEARING:
+        frame = plan.tables.get(name)
+        if frame is None or frame.height == 0:
+            tables[name] = PLAN_BY_NAME[name].empty()
+            continue
+        typed, wrong = _typed(name, frame)
+        known = _known_on_roads(situation, name)
+        tables[name], more = _usable(name, typed, typed, situation.settings.days, known)
+        found += [*wrong, *more]
+    return tables, found
+
+
+def _known_on_roads(situation: Situation, name: str) -> dict[str, list[str]]:
+    if name == "road_openings":
+        return {"segments": segment_ids(situation)}
+    sites = [
+        *situation["blockages"]["blockage_id"].to_list(),
+        *situation["worksites"]["worksite_id"].to_list(),
+    ]
+    return {"sites": sites, "teams": situation["teams"]["team_id"].to_list()}
 
 
 def _plain(rule: str, where: str, text: str) -> Violation:
@@ -108,13 +154,15 @@ def _typed(name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Violation
 
 
 def _usable(
-    name: str, frame: pl.DataFrame, facts: Facts, known: dict[str, list[str]]
+    name: str, frame: pl.DataFrame, rows: pl.DataFrame, days: int, known: dict[str, list[str]]
 ) -> tuple[pl.DataFrame, list[Violation]]:
-    """Split off the rows with a bad value, and those that come twice; turn ids into codes."""
+    """Split off the rows with a bad value, and those that come twice.
+
+    `frame` holds the ids as they stand in the plan, `rows` as codes.
+    """
     found: list[Violation] = []
-    tests = _tests(name, facts.days, known)
-    rows = coded(frame, facts.codes)
-    blank = {c: frame[c].is_null() for c in frame.columns if c in CODE_COLUMNS}
+    tests = _tests(name, days, known)
+    blank = {c: frame[c].is_null() for c in frame.columns if _table_of(name, c) is not None}
     flags = rows.with_columns(s.alias(f"{c} blank") for c, s in blank.items()).select(
         test.alias(f"{i}") for i, (_, _, test, _) in enumerate(tests)
     )
@@ -140,7 +188,7 @@ def _tests(
     tests: list[tuple[str, str, pl.Expr, str]] = []
     for column in PLAN_BY_NAME[name].columns:
         here = pl.col(column.name)
-        table = "stops" if column.name == "to_id" else CODES.get(column.name)
+        table = _table_of(name, column.name)
         blank = pl.col(f"{column.name} blank") if table is not None else here.is_null()
         if column.required:
             rule = "T.empty" if column.kind in ("id", "choice", "yes_no") else "T.number"
@@ -149,6 +197,8 @@ def _tests(
             bad = here.is_not_null() & ~here.is_finite()
             tests.append(("T.number", column.name, bad, "is not a number"))
             tests.append(("T.negative", column.name, here.fill_null(0.0) < 0, "is negative"))
+        if name in CLEARING:
+            tests += _limits(column)
         if column.kind == "whole" and column.unit != "day":
             tests.append(("T.negative", column.name, here.fill_null(0) < 0, "is negative"))
         if column.kind == "whole" and column.unit == "day":
@@ -161,6 +211,26 @@ def _tests(
             meaning = f"is no {MEANING[table]} of the situation"
             tests.append(("T.unknown", column.name, bad, meaning))
     return tests
+
+
+def _table_of(name: str, column: str) -> str | None:
+    """Return where the codes of a column stand; None where any will do."""
+    if column == "to_id":
+        return "stops"
+    return "sites" if (name, column) == ("tasks", "at_id") else CODES.get(column)
+
+
+def _limits(column: Column) -> list[tuple[str, str, pl.Expr, str]]:
+    """Return tests of a choice, and of a figure between two limits."""
+    here = pl.col(column.name)
+    if column.kind == "choice":
+        bad = here.is_not_null() & ~here.is_in(list(column.choices))
+        return [("T.choice", column.name, bad, f"is none of {', '.join(column.choices)}")]
+    if column.kind == "number" and column.low and column.high is not None:
+        bad = ~here.is_between(column.low, column.high)
+        meaning = f"is outside {column.low:g} to {column.high:g}"
+        return [("T.range", column.name, bad.fill_null(value=False), meaning)]
+    return []
 
 
 def _known_codes(facts: Facts) -> dict[str, list[str]]:

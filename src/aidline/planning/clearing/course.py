@@ -21,7 +21,7 @@ from aidline.clearance.read_back import opening_table, task_table
 from aidline.clearance.schedule import Schedule, Site, make_schedule
 from aidline.network.network import damage_of, network_of
 from aidline.network.openings import with_openings, without_forecasts
-from aidline.plan.verify.facts import Facts
+from aidline.plan.verify.clearing import could_be_reached
 from aidline.planning.clearing.kernels_orders import better_order
 from aidline.planning.clearing.losses import Ways, all_open, losses_at, make_wide, prices_for
 from aidline.planning.clearing.relaxation import earliest_days, least_losses
@@ -171,8 +171,10 @@ def start_course(
     site = Site.of(situation, network, ledger)
     if not site.works.count or site.crews.disposal.all():
         return None
-    counted = Facts.of(with_openings(situation, all_open(site.segment_ids))).reachable
-    return Course(original, situation, network, site, options, plan_supply, ledger, counted)
+    return Course(
+        original, situation, network, site, options, plan_supply, ledger,
+        could_be_reached(situation),
+    )  # fmt: skip
 
 
 def search_orders(course: Course) -> Trial:
