@@ -9,7 +9,8 @@ import pytest
 from small import pair, planned, port, tiny
 
 from aidline.planning.auction.arrays import lay_flat
-from aidline.planning.bounds import certified_bound, lagrangian
+from aidline.planning.bounds import lagrangian
+from aidline.planning.certificate import certified_bound
 from aidline.planning.options import PlanOptions
 from aidline.planning.search import start_search
 

@@ -10,7 +10,8 @@ from small import ARRIVALS, CROSSINGS, PLACES, date, hungry, planned, port, rows
 
 from aidline.plan.check import check_plan
 from aidline.planning.auction.arrays import lay_flat
-from aidline.planning.bounds import certified_bound, lagrangian
+from aidline.planning.bounds import lagrangian
+from aidline.planning.certificate import certified_bound
 from aidline.planning.joint import make_plan
 from aidline.planning.options import PlanOptions
 from aidline.planning.search import start_search

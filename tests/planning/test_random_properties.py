@@ -13,7 +13,7 @@ from small import COMMITMENTS, date, planned, rows
 
 from aidline.generator import generate
 from aidline.plan.check import check_plan
-from aidline.planning.bounds import certified_bound
+from aidline.planning.certificate import certified_bound
 from aidline.planning.joint import make_plan
 from aidline.planning.options import PlanOptions
 from aidline.situation.scenario import Scenario

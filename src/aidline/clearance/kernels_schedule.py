@@ -74,17 +74,18 @@ def run_crews(
             continue
         day = int(now + GRAIN)
         if day != today:
-            new = today < 0 or state_of_day[day] != state_of_day[today]
-            if new:
+            anew = today < 0 or state_of_day[day] != state_of_day[today]
+            for b in range(blockages):  # what was open and is closed again
+                anew |= inserted[b] and closed_since[day, b] > opened[segment[b], 0]
+            if anew:
                 hours[:] = ground[state_of_day[day]]
                 inserted[:] = False
             today = day
             for b in range(blockages):
-                s = segment[b]
-                is_open = closed_since[day, b] <= opened[s, 0] <= day
+                is_open = closed_since[day, b] <= opened[segment[b], 0] <= day
                 if is_open and not inserted[b]:
                     open_up(hours, teams + 2 * b, through[b])
-                inserted[b] = is_open
+                    inserted[b] = True
         last = min(end[c], days - 1.0)  # what is done later opens nothing within the plan
         best, ride, in_time = -1, 0.0, False
         for task in order:

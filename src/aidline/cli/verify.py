@@ -29,7 +29,7 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
     The verifier shares no code with the solver. Exit code 0 means feasible, 1 not.
     """
     import aidline
-    from aidline.planning.bounds import certified_bound
+    from aidline.planning.certificate import certified_bound
 
     known = aidline.read(situation)
     made = aidline.Plan.read(plan)

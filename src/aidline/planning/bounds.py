@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.planning.auction.arrays import Net, lay_flat
 from aidline.planning.kernels_bound import (
     fit_load_prices,
     kits_gain,
@@ -22,15 +21,12 @@ from aidline.planning.kernels_bound import (
     rows_cost,
 )
 from aidline.planning.kernels_closed import fit_closed_slots
-from aidline.situation.defaults import Ledger
-from aidline.situation.standards import completed
-from aidline.supply.build import build_problem
 from aidline.supply.problem import FAIRNESS_WIDTHS, Floats, SupplyProblem
-from aidline.supply.rows import UNLIMITED, Rows, make_rows
+from aidline.supply.rows import UNLIMITED, Rows
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
-    from aidline.situation.situation import Situation
+    from aidline.planning.auction.arrays import Net
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,29 +144,3 @@ def floors_of(problem: SupplyProblem, plan: Plan) -> Floats:
         ],
         dtype=np.float64,
     )
-
-
-def certified_bound(situation: Situation, plan: Plan) -> float | None:
-    """Work out the bound of a plan anew from the prices that are stored with it.
-
-    Returns
-    -------
-    float or None
-        The bound; None where the plan holds no prices or they belong to another situation.
-    """
-    stored = plan["prices"]
-    if stored.is_empty():
-        return None
-    ledger = Ledger()
-    whole = completed(situation.with_settings(days=plan.record.days), ledger)
-    problem = build_problem(whole, ledger, pool=bool(plan.record.options.get("pooled", False)))
-    if not plan.record.options.get("fairness", True):
-        problem = problem.without_fairness()
-    rows = make_rows(problem)
-    index = stored["row"].to_numpy()
-    if index.max(initial=-1) >= rows.total:
-        return None
-    prices = np.zeros(rows.total)
-    prices[index] = stored["price"].to_numpy()
-    net = lay_flat(problem, rows)
-    return with_floors(net, rows, lagrangian(net, rows, prices), floors_of(problem, plan)).value

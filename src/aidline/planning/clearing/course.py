@@ -23,26 +23,24 @@ from aidline.network.network import damage_of, network_of
 from aidline.network.openings import with_openings, without_forecasts
 from aidline.plan.verify.clearing import could_be_reached
 from aidline.planning.clearing.kernels_orders import better_order
-from aidline.planning.clearing.losses import Ways, all_open, losses_at, make_wide, prices_for
-from aidline.planning.clearing.relaxation import earliest_days, least_losses
+from aidline.planning.clearing.losses import all_open, losses_at, make_wide, prices_for
+from aidline.planning.clearing.proof import Proof
 from aidline.situation.defaults import Ledger
-from aidline.situation.standards import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aidline.network.network import Network
     from aidline.plan.plan import Plan
-    from aidline.planning.clearing.losses import Losses, Wide
+    from aidline.planning.clearing.losses import Losses
     from aidline.planning.options import PlanOptions
     from aidline.situation.situation import Situation
-    from aidline.supply.problem import Ints
+    from aidline.supply.problem import Floats, Ints
 
     PlanSupply = Callable[..., Plan]
 
 ROUNDS = 6  # of prices, list, plan
 CHANGES = 20_000  # of the list that are tried per round
-BOUND_S = 5.0  # for one bound over all lists
 TRIAL_SHARE = 0.12  # of the time limit that the plan of one list may take
 TRIAL_GAP = 0.005
 PRICES_BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -95,8 +93,10 @@ class Course:
         `time.perf_counter()` at the start.
     trials
         What has been planned through, by name.
-    bound
-        Best proven bound over all lists.
+    proof, soonest
+        Where the bound over all lists is worked out, and the plan with everything open soonest.
+    bound, certificate
+        Best proven bound over all lists, and the prices that prove it.
     """
 
     original: Situation
@@ -109,7 +109,10 @@ class Course:
     counted: frozenset[str]
     started: float = field(default_factory=time.perf_counter)
     trials: dict[str, Trial] = field(default_factory=dict)
+    proof: Proof | None = None
+    soonest: Plan | None = None
     bound: float = -np.inf
+    certificate: Floats | None = None
 
     @property
     def best(self) -> Trial:
@@ -150,6 +153,31 @@ class Course:
             time_limit_s=TRIAL_SHARE * options.time_limit_s,
         )  # fmt: skip
 
+    def start_proof(self) -> Proof:
+        """Lay out the problem of the bound, and plan with every segment open as early as can be.
+
+        Prices between those of that plan and of the best one prove the most.
+        """
+        pool = bool(self.best.plan.record.options["pooled"])
+        self.proof = Proof.of(self.situation, self.site, self.counted, pool=pool)
+        ways = self.proof.ways
+        self.soonest = self.plan_supply(
+            ways.opened(ways.earliest), self.trial_options(), self.best.plan, self.counted
+        )
+        self.raise_bound()
+        return self.proof
+
+    def raise_bound(self) -> None:
+        """Work out the bound over all schedules at the prices of the plans at hand."""
+        if self.proof is None or self.soonest is None:
+            return
+        best, soonest = (prices_for(self.proof.wide, p) for p in (self.best.plan, self.soonest))
+        for share in PRICES_BETWEEN:
+            prices = (1 - share) * best + share * soonest
+            bound = self.proof.bound(prices, seed=self.options.seed)
+            if bound > self.bound:
+                self.bound, self.certificate = bound, prices
+
     def late(self, share: float) -> bool:
         """Tell whether that share of the time limit is over, or the user asked to stop."""
         return self.options.cancelled or self.seconds > share * self.options.time_limit_s
@@ -182,28 +210,18 @@ def search_orders(course: Course) -> Trial:
     needs = dependence(course.situation, course.network, course.site)
     course.try_order("no_clearing", None)
     course.try_order("need_order", need_order(course.site, needs))
-    ways = Ways(
-        completed(course.situation, Ledger()), course.site,
-        earliest_days(course.site, course.situation.settings.days), course.counted,
-        pool=bool(course.best.plan.record.options["pooled"]),
-    )  # fmt: skip
-    wide, legs = make_wide(ways, ways.earliest)
-    soonest = course.plan_supply(
-        ways.opened(ways.earliest), course.trial_options(), course.best.plan, course.counted
-    )
-    _raise_bound(course, wide, soonest)
+    proof = course.start_proof()
     tried: set[tuple[int, ...]] = set()
     stuck = 0
     for turn in range(ROUNDS):
         if course.late(0.5) or stuck == len(VIEWS):
             break
-        found = VIEWS[turn % len(VIEWS)](course, ways, wide, legs)
-        order = _better_order(course, found, turn)
+        order = _better_order(course, VIEWS[turn % len(VIEWS)](course, proof), turn)
         stuck = stuck + 1 if order in tried else 0
         if order not in tried:
             tried.add(order)
             course.try_order("joint", order)
-            _raise_bound(course, wide, soonest)
+    course.raise_bound()
     for name, order in (
         ("traffic_order", traffic_order(course.site, needs)),
         ("clear_first", _clear_first(course, needs)),
@@ -213,58 +231,35 @@ def search_orders(course: Course) -> Trial:
     return course.best
 
 
-def _raise_bound(course: Course, wide: Wide, soonest: Plan) -> None:
-    """Work out the bound over all schedules at some prices.
-
-    Parameters
-    ----------
-    course
-        Its bound is raised.
-    wide
-        The problem with every way.
-    soonest
-        The plan with every segment open as early as any crew could: prices between its own and
-        those of the best plan prove the most.
-    """
-    ends = [prices_for(wide, plan) for plan in (course.best.plan, soonest)]
-    for share in PRICES_BETWEEN:
-        found = losses_at(wide, (1 - share) * ends[0] + share * ends[1])
-        least = least_losses(
-            course.site, found, course.situation.settings.days,
-            time_limit_s=BOUND_S, seed=course.options.seed,
-        )  # fmt: skip
-        course.bound = max(course.bound, found.rest + least)
-
-
-def _dearest(
-    course: Course, ways: Ways, wide: Wide, legs: tuple[Ints, Ints]
-) -> tuple[Losses, Ints]:
+def _dearest(course: Course, proof: Proof) -> tuple[Losses, Ints]:
     """Return the losses of areas with everything else open early: the dearest segment counts.
 
     It sees what is worth opening only together, one behind the other.
     """
-    del ways, legs
-    found = losses_at(wide, prices_for(wide, course.best.plan))
+    found = losses_at(proof.wide, prices_for(proof.wide, course.best.plan))
     return found, found.area
 
 
-def _one_by_one(
-    course: Course, ways: Ways, wide: Wide, legs: tuple[Ints, Ints]
-) -> tuple[Losses, Ints]:
+def _one_by_one(course: Course, proof: Proof) -> tuple[Losses, Ints]:
     """Return the losses with everything else as in the best schedule: each segment counts.
 
     It sees what another way in is worth now.
     """
-    del wide
-    schedule, days = course.best.schedule, course.situation.settings.days
-    none = np.full(len(course.site.segment_ids), days)
-    near, _ = make_wide(ways, none if schedule is None else schedule.lane_day(days), legs)
-    found = losses_at(near, prices_for(near, course.best.plan))
+    found = losses_around(course, course.best, proof)
     more = dataclasses.replace(found, cost=found.cost - found.base[:, None])
     return more, np.arange(len(found.area))
 
 
 VIEWS = (_dearest, _one_by_one)
+
+
+def losses_around(course: Course, trial: Trial, proof: Proof) -> Losses:
+    """Return the losses at the prices of a trial, with everything else opened as it does."""
+    days = course.situation.settings.days
+    none = np.full(len(course.site.segment_ids), days)
+    opens = none if trial.schedule is None else trial.schedule.lane_day(days)
+    near, _ = make_wide(proof.ways, opens, proof.legs)
+    return losses_at(near, prices_for(near, trial.plan))
 
 
 def _better_order(course: Course, view: tuple[Losses, Ints], turn: int) -> tuple[int, ...]:
@@ -297,14 +292,20 @@ def finished(course: Course, chosen: Trial, plan: Plan) -> Plan:
     tables = {"road_openings": chosen.openings, "baselines": baseline_table(course, chosen)}
     if chosen.schedule is not None:
         tables["tasks"] = task_table(course.site, chosen.schedule, course.ledger)
-    own = plan.record.bound
+    proven = course.proof is not None and course.certificate is not None
     record = dataclasses.replace(
         plan.record,
         situation_digest=course.original.digest(),
         options={**plan.record.options, "clearing": True},
-        bound=None if own is None or not np.isfinite(course.bound) else min(own, course.bound),
+        bound=course.bound if proven else None,
         bound_scope=f"{plan.record.bound_scope}, and all orders of opening roads",
     )
+    prices = np.zeros(0)
+    if course.proof is not None and course.certificate is not None:
+        prices = course.certificate
+        record = dataclasses.replace(record, row_families=course.proof.wide.families)
+    used = np.flatnonzero(prices > 0)
+    tables["prices"] = pl.DataFrame({"row": used, "price": prices[used]})
     defaults = pl.concat([plan["defaults_used"], course.ledger.table()])
     defaults = defaults.unique("default_id", keep="first", maintain_order=True)
     return plan.replace(record=record, defaults_used=defaults, **tables)
