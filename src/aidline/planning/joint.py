@@ -67,7 +67,7 @@ def make_plan(
     """
     options = options or PlanOptions()
     if options.clearing:
-        course = start_course(situation, options, plan_supply)
+        course = start_course(situation, options, searched)
         if course is not None:
             return plan_with_clearing(course, after)
     return plan_supply(situation, options, after)
@@ -96,6 +96,13 @@ def plan_supply(
     The coverage of areas in `counted` counts in fairness even where they are cut off. The rest
     is as for `make_plan`.
     """
+    return searched(situation, options, after, counted)[0]
+
+
+def searched(
+    situation: Situation, options: PlanOptions, after: Plan | None, counted: frozenset[str]
+) -> tuple[Plan, Search]:
+    """Plan supply; returns also where the search ended."""
     if options.days is not None:
         situation = situation.with_settings(days=options.days)
     search = start_search(situation, options, after, counted)
@@ -109,7 +116,7 @@ def plan_supply(
         search.fairness = price_between(
             situation, plan, plan_supply(situation, free, None, counted)
         )
-    return search.finish(method, stopped)
+    return search.finish(method, stopped), search
 
 
 def method_for(problem: SupplyProblem, options: PlanOptions) -> str:

@@ -33,16 +33,20 @@ if TYPE_CHECKING:
     from aidline.network.network import Network
     from aidline.plan.plan import Plan
     from aidline.planning.clearing.losses import Losses
-    from aidline.planning.options import PlanOptions
+    from aidline.planning.options import PlanOptions, Progress
+    from aidline.planning.search import Search
     from aidline.situation.situation import Situation
     from aidline.supply.problem import Floats, Ints
 
-    PlanSupply = Callable[..., Plan]
+    PlanSupply = Callable[..., tuple[Plan, Search]]
 
 ROUNDS = 6  # of prices, list, plan
-CHANGES = 20_000  # of the list that are tried per round
-TRIAL_SHARE = 0.12  # of the time limit that the plan of one list may take
-TRIAL_GAP = 0.005
+CHANGES = 250_000  # of the list that are tried per round, over the number of blockages
+LEAST_CHANGES = 2_000
+MANY_PAIRS = 150_000  # of areas and blocked segments: beyond, only the usual rules are tried
+TRIAL_SHARE = 0.1  # of the time limit that the plan of one list may take
+TRIAL_GAP = 0.01
+IMPROVE_UNTIL, YARDSTICKS_UNTIL = 0.5, 0.6  # of the time limit
 PRICES_BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -60,12 +64,15 @@ class Trial:
         Table `road_openings`.
     plan
         The supply plan on these roads, in fractions of trucks.
+    mix
+        Per area the share of a trip's cost that weight bears.
     """
 
     name: str
     schedule: Schedule | None
     openings: pl.DataFrame
     plan: Plan
+    mix: Floats
 
     @property
     def value(self) -> float:
@@ -86,15 +93,16 @@ class Course:
     options
         Of the search as a whole.
     plan_supply
-        Plans supply on given roads: `(situation, options, after, counted)`.
+        Plans supply on given roads: `(situation, options, after, counted)`; it returns the plan
+        and where the search ended.
     counted
         Areas that count in fairness: those that could be reached with everything open.
     started
         `time.perf_counter()` at the start.
     trials
         What has been planned through, by name.
-    proof, soonest
-        Where the bound over all lists is worked out, and the plan with everything open soonest.
+    proof
+        Where the bound over all lists is worked out.
     bound, certificate
         Best proven bound over all lists, and the prices that prove it.
     """
@@ -110,7 +118,6 @@ class Course:
     started: float = field(default_factory=time.perf_counter)
     trials: dict[str, Trial] = field(default_factory=dict)
     proof: Proof | None = None
-    soonest: Plan | None = None
     bound: float = -np.inf
     certificate: Floats | None = None
 
@@ -124,18 +131,30 @@ class Course:
         """Seconds since the start."""
         return time.perf_counter() - self.started
 
+    @property
+    def changes(self) -> int:
+        """How many changes of a list are tried per round."""
+        return max(LEAST_CHANGES, CHANGES // self.site.works.count)
+
     def try_order(self, name: str, order: tuple[int, ...] | None) -> Trial:
         """Plan supply on the roads that a list opens, and keep it where it is the best so far."""
         schedule = None if order is None else make_schedule(self.site, order)
         openings = self.openings_of(schedule)
         after = self.best.plan if self.trials else None
-        plan = self.plan_supply(
-            with_openings(self.situation, openings), self.trial_options(), after, self.counted
-        )
-        trial = Trial(name, schedule, openings, plan)
+        plan, mix = self.planned(name, with_openings(self.situation, openings), after)
+        trial = Trial(name, schedule, openings, plan, mix)
         if name not in self.trials or trial.value < self.trials[name].value:
             self.trials[name] = trial
         return trial
+
+    def planned(self, name: str, situation: Situation, after: Plan | None) -> tuple[Plan, Floats]:
+        """Plan supply on given roads, in fractions of trucks; returns also its mix."""
+        plan, search = self.plan_supply(situation, self.trial_options(name), after, self.counted)
+        moves, mix = search.problem.moves, np.full(len(search.problem.area_ids), 0.5)
+        if search.auction is not None:
+            into = moves.end >= 0
+            mix[moves.end[into]] = search.auction.mix()[into]
+        return plan, mix
 
     def openings_of(self, schedule: Schedule | None) -> pl.DataFrame:
         """Return the table `road_openings` of a schedule."""
@@ -144,43 +163,54 @@ class Course:
         damage = damage_of(self.situation, self.network.roads)
         return opening_table(self.site, schedule, self.network.roads, damage)
 
-    def trial_options(self) -> PlanOptions:
+    def trial_options(self, name: str) -> PlanOptions:
         """Return the options for planning one list through."""
         options = self.options
+        started = self.seconds
+
+        def tell(progress: Progress) -> None:
+            assert options.progress is not None  # noqa: S101 -- called only where there is one
+            step = f"roads, {name.replace('_', ' ')}: {progress.step}"
+            bound = self.bound if np.isfinite(self.bound) else None
+            seconds = started + progress.seconds
+            options.progress(dataclasses.replace(progress, step=step, bound=bound, seconds=seconds))
+
         return dataclasses.replace(
             options, whole_truck_days=0, explain=False, price_of_fairness=False, fair_levels=0,
-            gap=max(options.gap, TRIAL_GAP), progress=None, clearing=False,
+            gap=max(options.gap, TRIAL_GAP), progress=options.progress and tell, clearing=False,
             time_limit_s=TRIAL_SHARE * options.time_limit_s,
         )  # fmt: skip
 
     def start_proof(self) -> Proof:
-        """Lay out the problem of the bound, and plan with every segment open as early as can be.
-
-        Prices between those of that plan and of the best one prove the most.
-        """
+        """Lay out the problem of the bound."""
         pool = bool(self.best.plan.record.options["pooled"])
         self.proof = Proof.of(self.situation, self.site, self.counted, pool=pool)
-        ways = self.proof.ways
-        self.soonest = self.plan_supply(
-            ways.opened(ways.earliest), self.trial_options(), self.best.plan, self.counted
-        )
-        self.raise_bound()
         return self.proof
 
     def raise_bound(self) -> None:
-        """Work out the bound over all schedules at the prices of the plans at hand."""
-        if self.proof is None or self.soonest is None:
-            return
-        best, soonest = (prices_for(self.proof.wide, p) for p in (self.best.plan, self.soonest))
-        for share in PRICES_BETWEEN:
-            prices = (1 - share) * best + share * soonest
-            bound = self.proof.bound(prices, seed=self.options.seed)
-            if bound > self.bound:
-                self.bound, self.certificate = bound, prices
+        """Work out the bound over all schedules.
 
-    def late(self, share: float) -> bool:
-        """Tell whether that share of the time limit is over, or the user asked to stop."""
-        return self.options.cancelled or self.seconds > share * self.options.time_limit_s
+        Prices between those of the best plan and those of a plan with every segment open as
+        early as any crew could have opened it prove the most.
+        """
+        if self.proof is None:
+            return
+        ways = self.proof.ways
+        plan, mix = self.planned("soonest", ways.opened(ways.earliest), self.best.plan)
+        ends = [
+            (prices_for(self.proof.wide, p), m)
+            for p, m in ((self.best.plan, self.best.mix), (plan, mix))
+        ]
+        for share in PRICES_BETWEEN:
+            prices, shares = ((1 - share) * a + share * b for a, b in zip(*ends, strict=True))
+            bound = self.proof.bound(prices, shares, seed=self.options.seed)
+            if bound.value > self.bound:
+                self.bound, self.certificate = bound.value, bound.prices
+
+    def late(self, share: float, more_s: float = 0.0) -> bool:
+        """Tell whether that share of the time limit would be over, or the user asked to stop."""
+        after_s = self.seconds + more_s
+        return self.options.cancelled or after_s > share * self.options.time_limit_s
 
 
 def start_course(
@@ -206,29 +236,39 @@ def start_course(
 
 
 def search_orders(course: Course) -> Trial:
-    """Plan the usual rules through, then look for better lists; returns the best."""
+    """Plan a usual rule through, look for better lists, prove a bound; returns the best.
+
+    The other usual rules come last: they are yardsticks, and hardly ever the best.
+    """
     needs = dependence(course.situation, course.network, course.site)
-    course.try_order("no_clearing", None)
     course.try_order("need_order", need_order(course.site, needs))
-    proof = course.start_proof()
+    if len(needs.people) * len(course.site.segment_ids) <= MANY_PAIRS:
+        _improve(course, course.start_proof())
+        course.raise_bound()
+    course.try_order("no_clearing", None)
+    for name, order in (
+        ("traffic_order", traffic_order(course.site, needs)),
+        ("clear_first", _clear_first(course, needs)),
+    ):
+        if not course.late(YARDSTICKS_UNTIL):
+            course.try_order(name, order)
+    return course.best
+
+
+def _improve(course: Course, proof: Proof) -> None:
+    """Look for better lists in turns, by one view of the losses and by the other."""
     tried: set[tuple[int, ...]] = set()
-    stuck = 0
+    stuck, took_s = 0, 0.0
     for turn in range(ROUNDS):
-        if course.late(0.5) or stuck == len(VIEWS):
-            break
+        before = course.seconds
+        if course.late(IMPROVE_UNTIL, took_s) or stuck == len(VIEWS):
+            return
         order = _better_order(course, VIEWS[turn % len(VIEWS)](course, proof), turn)
         stuck = stuck + 1 if order in tried else 0
         if order not in tried:
             tried.add(order)
             course.try_order("joint", order)
-    course.raise_bound()
-    for name, order in (
-        ("traffic_order", traffic_order(course.site, needs)),
-        ("clear_first", _clear_first(course, needs)),
-    ):
-        if not course.late(0.6):
-            course.try_order(name, order)
-    return course.best
+        took_s = course.seconds - before
 
 
 def _dearest(course: Course, proof: Proof) -> tuple[Losses, Ints]:
@@ -236,7 +276,8 @@ def _dearest(course: Course, proof: Proof) -> tuple[Losses, Ints]:
 
     It sees what is worth opening only together, one behind the other.
     """
-    found = losses_at(proof.wide, prices_for(proof.wide, course.best.plan))
+    best = course.best
+    found = losses_at(proof.wide, prices_for(proof.wide, best.plan), best.mix)
     return found, found.area
 
 
@@ -259,7 +300,7 @@ def losses_around(course: Course, trial: Trial, proof: Proof) -> Losses:
     none = np.full(len(course.site.segment_ids), days)
     opens = none if trial.schedule is None else trial.schedule.lane_day(days)
     near, _ = make_wide(proof.ways, opens, proof.legs)
-    return losses_at(near, prices_for(near, trial.plan))
+    return losses_at(near, prices_for(near, trial.plan), trial.mix)
 
 
 def _better_order(course: Course, view: tuple[Losses, Ints], turn: int) -> tuple[int, ...]:
@@ -268,7 +309,7 @@ def _better_order(course: Course, view: tuple[Losses, Ints], turn: int) -> tuple
     start = course.best.schedule or course.trials["need_order"].schedule
     assert start is not None  # noqa: S101 -- the need order has one
     order, _ = better_order(
-        np.array(start.order, np.int64), CHANGES, course.options.seed + turn, found.area,
+        np.array(start.order, np.int64), course.changes, course.options.seed + turn, found.area,
         found.segment, found.cost, group, course.site.conditions,
     )  # fmt: skip
     return tuple(int(b) for b in order)
@@ -281,7 +322,7 @@ def _clear_first(course: Course, needs: Dependence) -> tuple[int, ...]:
     cost = needs.people[area][:, None] * np.arange(days + 1.0)
     start = need_order(course.site, needs)
     order, _ = better_order(
-        np.array(start, np.int64), CHANGES, course.options.seed, area, segment, cost, area,
+        np.array(start, np.int64), course.changes, course.options.seed, area, segment, cost, area,
         course.site.conditions,
     )  # fmt: skip
     return tuple(int(b) for b in order)

@@ -95,6 +95,8 @@ class Wide:
         [pair] what takes their place while the segment is open, and while it is shut.
     hidden
         All of the latter two.
+    end
+        [movement] area into which it leads, −1 for a hub.
     """
 
     net: Net
@@ -107,6 +109,7 @@ class Wide:
     open_moves: tuple[Ints, ...]
     shut_moves: tuple[Ints, ...]
     hidden: Ints
+    end: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +125,15 @@ class Losses:
         [pair] cost of its area as things are.
     area, segment
         [pair], as in `Wide`.
+    prices
+        At which they hold, those of movements fitted.
     cost
         [pair, days + 1] least cost of the area if the segment opens on that day, all others as
         early as they can; the last one: if it stays shut.
     """
 
     rest: float
+    prices: Floats
     base: Floats
     area: Ints
     segment: Ints
@@ -237,6 +243,7 @@ def _paired(wide: SupplyProblem, variant: Ints, parent: Ints, end: Ints) -> Wide
         net, rows, most_kits(net), row_families(wide, rows),
         np.array([a for a, _ in pairs], np.int64), np.array([s for _, s in pairs], np.int64),
         tuple(usual), tuple(needed), tuple(instead), np.flatnonzero(of_move >= 0),
+        np.maximum(moves.end, -1),
     )  # fmt: skip
 
 
@@ -246,10 +253,14 @@ def prices_for(wide: Wide, plan: Plan) -> Floats:
     return np.zeros(wide.rows.total) if known is None else np.nan_to_num(known)
 
 
-def losses_at(wide: Wide, prices: Floats) -> Losses:
-    """Work out the losses at prices of the rows of the wide problem (see `Wide`)."""
+def losses_at(wide: Wide, prices: Floats, mix: Floats | None = None) -> Losses:
+    """Work out the losses at prices of the rows of the wide problem (see `Wide`).
+
+    `mix` is per area the share of a trip's cost that weight bears.
+    """
     net, first = wide.net, wide.rows.load
-    bound = lagrangian(net, wide.rows, prices, wide.kits)
+    by_move = None if mix is None else np.append(mix, 0.5)[wide.end]
+    bound = lagrangian(net, wide.rows, prices, wide.kits, by_move)
     z, ptr, days = bound.prices.copy(), net.area_ptr, net.days
     areas, at_area = np.unique(wide.area, return_inverse=True)
     all_ways = sum(cells_cost(net, z, ptr[a], ptr[a + 1]) for a in areas)
@@ -267,4 +278,5 @@ def losses_at(wide: Wide, prices: Floats) -> Losses:
             at[instead] = np.where(late[:, None], SHUT, price[instead])
             cost[n, day] = cells_cost(net, z, ptr[area], ptr[area + 1])
         at[needed], at[instead], at[usual] = SHUT, SHUT, price[usual]
-    return Losses(bound.value - float(all_ways), base[at_area], wide.area, wide.segment, cost)
+    rest = bound.value - float(all_ways)
+    return Losses(rest, bound.prices, base[at_area], wide.area, wide.segment, cost)

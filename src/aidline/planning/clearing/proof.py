@@ -11,6 +11,7 @@ from aidline.clearance.schedule import Site
 from aidline.network.network import network_of
 from aidline.network.openings import without_forecasts
 from aidline.plan.verify.clearing import could_be_reached
+from aidline.planning.bounds import Bound
 from aidline.planning.clearing.losses import Ways, Wide, losses_at, make_wide
 from aidline.planning.clearing.relaxation import earliest_days, least_losses
 from aidline.situation.defaults import Ledger
@@ -50,12 +51,15 @@ class Proof:
         wide, legs = make_wide(ways, first)
         return cls(ways, wide, legs)
 
-    def bound(self, prices: Floats, *, seed: int = 0) -> float:
-        """Return what no plan under any schedule falls below, proven at prices of the rows."""
-        found = losses_at(self.wide, prices)
+    def bound(self, prices: Floats, mix: Floats | None = None, *, seed: int = 0) -> Bound:
+        """Return what no plan under any schedule falls below, proven at prices of the rows.
+
+        `mix` is as for `losses_at`.
+        """
+        found = losses_at(self.wide, prices, mix)
         days = len(self.ways.days)
         least = least_losses(self.ways.site, found, days, time_limit_s=SOLVER_S, seed=seed)
-        return found.rest + least
+        return Bound(found.rest + least, found.prices)
 
 
 def certified_over_schedules(situation: Situation, plan: Plan) -> float | None:
@@ -78,4 +82,4 @@ def certified_over_schedules(situation: Situation, plan: Plan) -> float | None:
         return None
     prices = np.zeros(proof.wide.rows.total)
     prices[index] = plan["prices"]["price"].to_numpy()
-    return proof.bound(prices, seed=plan.record.seed)
+    return proof.bound(prices, seed=plan.record.seed).value
