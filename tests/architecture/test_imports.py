@@ -29,7 +29,17 @@ def test_all_import_contracts_hold():
 def test_an_upward_import_is_found(tmp_path: Path):
     """The layers contract as it stands in pyproject rejects a lower part that uses a higher one."""
     package = tmp_path / "aidline"
-    above = ("cli", "formats", "planning", "supply", "medical", "clearance", "model", "plan", "generator")
+    above = (
+        "cli",
+        "formats",
+        "planning",
+        "supply",
+        "medical",
+        "clearance",
+        "model",
+        "plan",
+        "generator",
+    )
     for part in (*above, "network", "situation"):
         (package / part).mkdir(parents=True)
         (package / part / "__init__.py").write_text("")

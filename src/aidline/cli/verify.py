@@ -29,6 +29,7 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
     The verifier shares no code with the solver. Exit code 0 means feasible, 1 not.
     """
     import aidline
+    from aidline.plan.opened import opened
     from aidline.planning.bounds import certified_bound
 
     known = aidline.read(situation)
@@ -38,7 +39,7 @@ def verify(situation: Path, plan: Path, as_json: bool) -> ExitCode:
         mine, its = known.settings.name, made.record.situation_name
         other = "version of this situation" if mine == its else f"situation, {its!r}, not {mine!r}"
         say(f"warning: the plan was made from another {other}")
-    proven = certified_bound(known, made)
+    proven = certified_bound(opened(known, made), made)  # it holds for these openings
     verdict = aidline.check_plan(known, made, bound=proven)
     if same:
         _hold_against_record(made.record, verdict, proven)

@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from aidline.formats.report_html import charts, dispatch, story
+from aidline.formats.report_html.clearing import Clearing, clearing
 from aidline.formats.report_html.coverage import coverage, evenness, longest_wait
 from aidline.formats.report_html.data import embedded, page_data
 from aidline.formats.report_html.fairness import Fair, fair_sharing
@@ -22,6 +23,7 @@ from aidline.formats.report_html.panels import Drawing, Panels, all_panels
 from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
 from aidline.formats.sensitivity import roads_hidden
 from aidline.network.profiles import figures as road_figures
+from aidline.plan.opened import opened
 from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class Report:
     parts: bool
     panels: tuple[Panels, ...]
     fair: Fair
+    clearing: Clearing | None
     assumed: tuple[Assumed, ...]
     sources: tuple[dict[str, str], ...]
     left_out: tuple[str, ...]
@@ -149,7 +152,8 @@ def prepare(
     reasons = story.reasons_by_area(facts)
     forgotten = story.forgotten(facts, reasons)
     along_roads = not roads_hidden(left_out)
-    layers = map_layers(situation, plan, facts.coverage.area_ids, along_roads=along_roads)
+    with_roads = opened(situation, plan)
+    layers = map_layers(with_roads, plan, facts.coverage.area_ids, along_roads=along_roads)
     settings, record = situation.settings, plan.record
     dates = [settings.date_of(day) for day in range(record.days)]
     axis = charts.Axis(tuple(tongue.short_date(d) for d in dates), tongue.rtl, tongue.compact)
@@ -183,6 +187,7 @@ def prepare(
         parts=bool(((plan["trips"]["trips"] % 1.0 - 0.5).abs() < 0.499).any()),
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
         fair=fair_sharing(facts, verdict),
+        clearing=clearing(facts, axis),
         assumed=_assumed(facts),
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
