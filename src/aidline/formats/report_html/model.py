@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aidline.formats.sensitivity import LeftOut
-    from aidline.plan.plan import Plan
+    from aidline.plan.plan import Plan, RunRecord
     from aidline.situation.situation import Situation
 
 MOST_LINES = 100
@@ -166,9 +166,7 @@ def prepare(
             "meta.from_to", first=tongue.date(dates[0]), last=tongue.date(dates[-1])
         ),
         as_of=tongue.date(settings.as_of),
-        made=tongue.plain(
-            "head.made", version=record.version, method=_method(tongue, record.method)
-        ),
+        made=_made(tongue, record),
         headline=story.headline(facts, forgotten),
         quality=story.quality(tongue, record),
         checked=_checked(tongue, verdict),
@@ -312,9 +310,10 @@ def _left_out(language: Language, item: LeftOut) -> str:
     return language.plain(key, n=language.number(item.count))
 
 
-def _method(language: Language, method: str) -> str:
-    key = f"method_name.{method}"
-    return language.plain(key) if key in language else method
+def _made(language: Language, record: RunRecord) -> str:
+    key = f"method_name.{record.method}"
+    method = language.plain(key) if key in language else record.method
+    return language.plain("head.made", version=record.version, method=method)
 
 
 def _checked(language: Language, verdict: Any) -> str:
