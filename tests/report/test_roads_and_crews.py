@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import polars as pl
 import pytest
-from island_roads import baselines, openings, tasks
+from island_roads import baselines, make, openings, tasks
 
 from aidline.cli.summary import show_summary, summary
 from aidline.formats.report_html import prepare, report_html
@@ -199,3 +199,11 @@ def test_it_reads_well_in_a_browser(island: Situation, work: Plan, opened: Opene
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.set_viewport_size({"width": 1280, "height": 900})
     assert opened.complaints == []
+
+
+def test_trucks_planned_on_the_opened_roads_are_accepted_with_these_openings_only():
+    """The verifier gets the island as it is, and opens the roads of the plan itself."""
+    island, plan = make(method="auction", gap=0.3, explain=False, price_of_fairness=False)
+    assert check_plan(island, plan).violations == ()
+    shut = plan.replace(road_openings=openings().clear())
+    assert "S1.road" in {v.rule for v in check_plan(island, shut).violations}
