@@ -14,6 +14,7 @@ from plan_world import START, date, rows
 from road_work_world import BLOCKAGES, OPENINGS, TASKS, TEAMS, plan, world
 
 from aidline.plan.check import Facts, check_plan
+from aidline.plan.opened import opened
 from aidline.plan.tables import PLAN_BY_NAME
 from aidline.plan.verify.clearing import checked_clearing
 
@@ -61,6 +62,8 @@ def test_without_the_openings_nobody_is_reached() -> None:
 def test_facts_of_other_roads_are_not_used() -> None:
     situation = world()
     facts = Facts.of(situation)
+    assert facts.fit(situation)
+    assert not facts.fit(opened(situation, FULL))
     assert check_plan(situation, FULL, facts=facts).feasible
 
 

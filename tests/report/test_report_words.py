@@ -54,7 +54,7 @@ def test_every_word_that_is_used_exists_and_every_word_is_used():
     assert asked <= set(words)
     by_code = {
         "cause", "resource", "unit", "status", "method", "method_name", "group", "place",
-        "road_cause", "left_out",
+        "road_cause", "left_out", "task", "grade", "team", "baseline",
     }  # fmt: skip
     by_name = {"basis", "fair", "chart", "nav", "head"}
     for key in words:
@@ -77,9 +77,16 @@ def test_every_code_of_the_tables_has_a_word(code: str):
         "unit": choices(PLAN_BY_NAME["bottlenecks"], "resource"),
         "status": choices(PLAN_BY_NAME["defaults_used"], "status"),
         "place": choices(BY_NAME["places"], "kind"),
-        "road_cause": choices(BY_NAME["road_status"], "cause"),
+        "road_cause": {
+            *choices(BY_NAME["road_status"], "cause"),
+            *choices(BY_NAME["blockages"], "kind"),
+        },
         "method": choices(BY_NAME["sources"], "method"),
         "group": NEED_GROUPS,
+        "task": choices(PLAN_BY_NAME["tasks"], "kind"),
+        "grade": choices(PLAN_BY_NAME["road_openings"], "grade"),
+        "baseline": choices(PLAN_BY_NAME["baselines"], "name"),
+        "team": choices(BY_NAME["teams"], "kind"),
     }
     missing = [
         f"{f}.{c}" for f, codes in families.items() for c in codes if f"{f}.{c}" not in words

@@ -10,6 +10,7 @@ from aidline.cli.output import number, percent, show, text_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aidline.formats.report_html.clearing import Clearing
     from aidline.plan.check import Verdict
     from aidline.plan.plan import Plan
     from aidline.situation.situation import Situation
@@ -50,11 +51,25 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
             {"limit": row.what, "when": row.period, "one_more": row.unit, "gain": row.gain}
             for row in report.bottlenecks[:5]
         ],
+        "roads": _roads(report.clearing),
         "defaults_used": used.height,
         "defaults_unsure": int(used["status"].is_in(["assumption", "recalled"]).sum()),
         "method": record.method,
         "stopped": record.stopped,
         "timings_s": dict(record.timings_s),
+    }
+
+
+def _roads(work: Clearing | None) -> dict[str, Any] | None:
+    """Return how many blockages are cleared so that a road opens, and the first road that does."""
+    if work is None:
+        return None
+    first = work.openings[0] if work.openings else None
+    return {
+        "blockages_opened": work.opened,
+        "first_segment": first.segment_id if first else None,
+        "first_date": first.date if first else None,
+        "first_teams": list(first.teams) if first else [],
     }
 
 
@@ -79,6 +94,8 @@ def show_summary(facts: dict[str, Any]) -> None:
         f"{'Default figures used':<{width}}  {facts['defaults_used']}, "
         f"{facts['defaults_unsure']} of them assumed or from memory"
     )
+    if facts["roads"]:
+        show(_roads_line(facts["roads"]))
     if facts["left_behind"]:
         show("\nWho is left behind, and why")
         columns = {"area": "area", "people": "people", "why": "why"}
@@ -87,6 +104,16 @@ def show_summary(facts: dict[str, Any]) -> None:
         show("\nWhat one more would give, in weighted person-days")
         columns = {"limit": "limit", "when": "when", "one_more": "one more", "gain": "gain"}
         show(text_table(facts["bottlenecks"], columns))
+
+
+def _roads_line(roads: dict[str, Any]) -> str:
+    if not roads["first_segment"]:
+        return "Roads: crews work, but no road opens within the plan"
+    n, by = roads["blockages_opened"], ", ".join(roads["first_teams"])
+    return (
+        f"Roads: {n} blockage{'' if n == 1 else 's'} opened, first {roads['first_segment']} on "
+        f"{roads['first_date']} by {by}"
+    )
 
 
 def show_comparison(facts: Sequence[dict[str, Any]]) -> None:

@@ -15,6 +15,7 @@ from aidline.formats.report_html.coverage import coverage
 from aidline.formats.report_html.flows import legs_of, traffic_of
 from aidline.formats.report_html.map_roads import blocking, road_lines, road_states
 from aidline.network.traffic import Traffic
+from aidline.plan.opened import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def write_layers(situation: Situation, plan: Plan, path: Path, *, along_roads: b
         There is nothing with a place on a map.
     """
     path.unlink(missing_ok=True)
+    situation = opened(situation, plan)
     points = _points(situation)
     legs = legs_of(situation, plan)
     ways = traffic_of(situation, legs) if along_roads else Traffic.off_road(legs.height)

@@ -29,9 +29,12 @@ NAMES = {
     "area_id": ("areas", "area"), "item_id": ("items", "item"), "from_id": ("places", "from"),
     "via_id": ("places", "via"), "place_id": ("places", "place"), "at_id": ("places", "at"),
     "class_id": ("vehicle_classes", "truck"), "to_id": ("places", "to"),
-    "from_item_id": ("items", "from item"),
+    "from_item_id": ("items", "from item"), "segment_id": ("road_segments", "road"),
 }  # fmt: skip
 """Codes that get a column with the name beside them: table to look in, header."""
+MOMENTS = ("leave", "start", "finish")
+"""Columns of days since the start, with parts of days."""
+MOST_DAYS = 36_500
 LEFT_OUT = ("prices",)
 """The certificate of the bound is for the verifier, not for people."""
 
@@ -138,6 +141,7 @@ def _names(situation: Situation) -> dict[str, dict[str, str]]:
         "places": "place_id",
         "items": "item_id",
         "vehicle_classes": "class_id",
+        "road_segments": "segment_id",
     }
     names = {
         table: {
@@ -145,7 +149,12 @@ def _names(situation: Situation) -> dict[str, dict[str, str]]:
         }
         for table, key in keys.items()
     }
-    names["places"] = names["areas"] | names["places"]  # a leg may end in an area or at a hub
+    sites = {
+        code: names["road_segments"].get(segment, segment or code)
+        for code, segment in situation["blockages"].select("blockage_id", "segment_id").iter_rows()
+    }
+    # a leg may end in an area or at a hub, a task is at a blockage
+    names["places"] = sites | names["areas"] | names["places"]
     return names
 
 
@@ -160,6 +169,8 @@ def _for_people(
         if column == "day" or column.endswith("_day"):
             date = (start + pl.duration(days=pl.col(column))).cast(pl.Date)
             columns.append(date.alias(f"{column.removesuffix('day')}date"))
+        elif column in MOMENTS:
+            columns.append(_date_of(start, column).alias(f"{column} date"))
         elif column in NAMES:
             table, head = NAMES[column]
             known = names[table]
@@ -169,6 +180,14 @@ def _for_people(
                 .alias(head)
             )
     return frame.select(columns)
+
+
+def _date_of(start: pl.Expr, moment: str) -> pl.Expr:
+    """Return the date of a moment in days since the start; work ends on its last working day."""
+    last_day = (pl.col(moment) - 1e-6).ceil() - 1
+    day = last_day if moment == "finish" else (pl.col(moment) + 1e-6).floor()
+    near = pl.when(day.is_between(-1, MOST_DAYS)).then(day)  # a date beyond is none to write down
+    return (start + pl.duration(days=near.cast(pl.Int64))).cast(pl.Date)
 
 
 def _table(sheet: Worksheet, styles: dict[str, Format], table: Table, frame: pl.DataFrame) -> None:

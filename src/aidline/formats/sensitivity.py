@@ -94,6 +94,7 @@ def shareable(
     - Stock above the level loses its owner and is rounded to two significant figures.
     - In a conflict below "high", an area that is entered by convoy keeps its totals, but
       days, routes and loads of what goes there are left out.
+    - Work on roads that are left out, and that they open, is left out too.
     - Hospitals, casualties, hazards, sites, crossings and road lines above the level are
       left out whole.
     """
@@ -114,6 +115,9 @@ def shareable(
     shown = plan
     if hidden_stock:
         shown = shown.replace(stocks=_rounded_stocks(shown["stocks"], hidden_stock))
+    hidden = situation["road_segments"].join(tables["road_segments"], on="segment_id", how="anti")
+    if hidden.height:
+        shown = _without_roads(shown, situation["blockages"], hidden["segment_id"])
     if conflict and most < rank("high") and situation["convoys"].height:
         areas = sorted(set(situation["convoys"]["area_id"]))
         shown = _without_convoys(shown, areas)
@@ -272,6 +276,16 @@ def _drop(
     if secret.any():
         left.append(LeftOut(f"rows_{name}", int(secret.sum()), f"{secret.sum()} row(s) of {name}"))
     return frame.filter(~secret)
+
+
+def _without_roads(plan: Plan, blockages: pl.DataFrame, segments: pl.Series) -> Plan:
+    """Leave out the work on roads that may not be shown, and that they open."""
+    on_them = pl.col("segment_id").is_in(segments.implode())
+    sites = blockages.filter(on_them)["blockage_id"]
+    return plan.replace(
+        tasks=plan["tasks"].filter(~pl.col("at_id").is_in(sites.implode())),
+        road_openings=plan["road_openings"].filter(~on_them),
+    )
 
 
 def _without_convoys(plan: Plan, areas: list[str]) -> Plan:

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from aidline.network.openings import with_openings, without_forecasts
+from aidline.network.openings import without_forecasts
 from aidline.plan import metrics, value
+from aidline.plan.opened import opened
 from aidline.plan.served import Served
 from aidline.plan.verify import agree, area, gates, lanes, stock, totals, trucks
 from aidline.plan.verify.book import Book
 from aidline.plan.verify.clearing import checked_clearing, could_be_reached
 from aidline.plan.verify.facts import Facts
-from aidline.plan.verify.form import clearing_rows, well_formed
+from aidline.plan.verify.form import well_formed
 from aidline.plan.verify.violations import Violation
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def check_plan(
         situation = without_forecasts(situation)
         counted = could_be_reached(situation)
     cleared = checked_clearing(situation, plan, tolerance)
-    situation = with_openings(situation, clearing_rows(situation, plan)[0]["road_openings"])
+    situation = opened(situation, plan)
     if facts is None or not facts.fit(situation):
         facts = Facts.of(situation, counted)
     tables, found = well_formed(facts, plan)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aidline.plan.opened import opened
 from aidline.planning.auction.arrays import lay_flat
 from aidline.planning.bounds import floors_of, lagrangian, with_floors
 from aidline.planning.clearing.proof import certified_over_schedules
@@ -32,6 +33,7 @@ def certified_bound(situation: Situation, plan: Plan) -> float | None:
         return None
     if plan.record.options.get("clearing"):
         return certified_over_schedules(situation, plan)
+    situation = opened(situation, plan)  # it holds for these openings
     ledger = Ledger()
     whole = completed(situation.with_settings(days=plan.record.days), ledger)
     problem = build_problem(whole, ledger, pool=bool(plan.record.options.get("pooled", False)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from aidline.formats.report_html import gantt
 from aidline.formats.report_html.map_layers import SYMBOLS
 from aidline.formats.report_html.model import Report, prepare
 from aidline.formats.sensitivity import shareable
@@ -75,6 +76,7 @@ def report_html(
         script=Markup(_script()),  # noqa: S704
         script_hash=_script_hash(),
         symbols=SYMBOLS,
+        gantt_sample=gantt.sample,
     )
 
 

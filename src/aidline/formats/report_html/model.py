@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from aidline.formats.report_html import charts, dispatch, story
+from aidline.formats.report_html.clearing import Clearing, clearing
 from aidline.formats.report_html.coverage import coverage, evenness, longest_wait
 from aidline.formats.report_html.data import embedded, page_data
 from aidline.formats.report_html.fairness import Fair, fair_sharing
@@ -22,6 +23,7 @@ from aidline.formats.report_html.panels import Drawing, Panels, all_panels
 from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
 from aidline.formats.sensitivity import roads_hidden
 from aidline.network.profiles import figures as road_figures
+from aidline.plan.opened import opened
 from aidline.situation.defaults import defaults
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aidline.formats.sensitivity import LeftOut
-    from aidline.plan.plan import Plan
+    from aidline.plan.plan import Plan, RunRecord
     from aidline.situation.situation import Situation
 
 MOST_LINES = 100
@@ -109,6 +111,7 @@ class Report:
     parts: bool
     panels: tuple[Panels, ...]
     fair: Fair
+    clearing: Clearing | None
     assumed: tuple[Assumed, ...]
     sources: tuple[dict[str, str], ...]
     left_out: tuple[str, ...]
@@ -149,7 +152,8 @@ def prepare(
     reasons = story.reasons_by_area(facts)
     forgotten = story.forgotten(facts, reasons)
     along_roads = not roads_hidden(left_out)
-    layers = map_layers(situation, plan, facts.coverage.area_ids, along_roads=along_roads)
+    with_roads = opened(situation, plan)
+    layers = map_layers(with_roads, plan, facts.coverage.area_ids, along_roads=along_roads)
     settings, record = situation.settings, plan.record
     dates = [settings.date_of(day) for day in range(record.days)]
     axis = charts.Axis(tuple(tongue.short_date(d) for d in dates), tongue.rtl, tongue.compact)
@@ -162,9 +166,7 @@ def prepare(
             "meta.from_to", first=tongue.date(dates[0]), last=tongue.date(dates[-1])
         ),
         as_of=tongue.date(settings.as_of),
-        made=tongue.plain(
-            "head.made", version=record.version, method=_method(tongue, record.method)
-        ),
+        made=_made(tongue, record),
         headline=story.headline(facts, forgotten),
         quality=story.quality(tongue, record),
         checked=_checked(tongue, verdict),
@@ -183,6 +185,7 @@ def prepare(
         parts=bool(((plan["trips"]["trips"] % 1.0 - 0.5).abs() < 0.499).any()),
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
         fair=fair_sharing(facts, verdict),
+        clearing=clearing(facts, axis),
         assumed=_assumed(facts),
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
@@ -307,9 +310,10 @@ def _left_out(language: Language, item: LeftOut) -> str:
     return language.plain(key, n=language.number(item.count))
 
 
-def _method(language: Language, method: str) -> str:
-    key = f"method_name.{method}"
-    return language.plain(key) if key in language else method
+def _made(language: Language, record: RunRecord) -> str:
+    key = f"method_name.{record.method}"
+    method = language.plain(key) if key in language else record.method
+    return language.plain("head.made", version=record.version, method=method)
 
 
 def _checked(language: Language, verdict: Any) -> str:
