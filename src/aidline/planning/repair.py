@@ -72,7 +72,7 @@ class Work:
     stowage: Stowage = field(default_factory=_nothing)
 
 
-def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
+def repair(auction: Auction, z: Floats, *, whole_days: int, slivers: bool = True) -> Flows:
     """Return a feasible allocation near the auction's present one.
 
     Parameters
@@ -83,6 +83,8 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         Row prices that rank what is scarce.
     whole_days
         Trips that leave before this day are whole numbers.
+    slivers
+        Give those who would get nothing a little first (see `with_slivers`).
     """
     if auction.fixed.any():
         auction, z = _reopened(auction, z)
@@ -97,7 +99,7 @@ def repair(auction: Auction, z: Floats, *, whole_days: int) -> Flows:
         fresh,
         dated,
     )
-    if net.fair_cost.any():
+    if slivers and net.fair_cost.any():
         _limit_parts(net, work)
         work.needs, work.kits = with_slivers(net, work.needs, work.kits, z)
     _draw_stock(net, rows, work)
@@ -383,10 +385,15 @@ def _flows(auction: Auction, work: Work) -> Flows:
         kit_route=kits.tag[kit_on],
         kit_item=kits.tag_more[kit_on],
         kit_amount=kits.amount[kit_on],
-        trips=work.trips,
+        trips=np.where(_carrying(work), work.trips, 0.0),
         stowage=work.stowage,
         transfers=work.transfers,
         dated_lot=lot,
         dated_day=day,
         dated_amount=amount,
     )
+
+
+def _carrying(work: Work) -> npt.NDArray[np.bool_]:
+    """Tell which trips have anything on board."""
+    return np.bincount(work.stowage.slot, work.stowage.units, minlength=len(work.trips)) > 0

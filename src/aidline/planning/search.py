@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 EXPLAIN_SECONDS = 20.0  # for solving again what one more unit gives
 SOME_NEEDS = 50_000  # up to so many rows × days of need truck classes keep loads of their own
+SOME_CELLS = 2_500  # up to so many cells of need two ways of repair are compared
+NEAR = 0.02  # two plans are compared by whom they leave out where their values are so near
 LAST_STEPS = 1.3  # of the time that a look took the last time is kept for the last one
 
 
@@ -182,16 +184,36 @@ class Search:
         self._keep(*self._planned(auction, prices))
 
     def _planned(self, auction: Auction, prices: Floats) -> tuple[Plan, Verdict]:
-        flows = repair(auction, prices, whole_days=self.options.whole_truck_days)
+        """Return a plan of the state; at small size, of two ways of repair the better one."""
+        with_slivers = self._made(auction, prices, slivers=True)
+        if len(self.problem.demand.need) > SOME_CELLS:
+            return with_slivers
+        without = self._made(auction, prices, slivers=False)
+        return without if self._better(without[1], with_slivers[1]) else with_slivers
+
+    def _made(self, auction: Auction, prices: Floats, *, slivers: bool) -> tuple[Plan, Verdict]:
+        days = self.options.whole_truck_days
+        flows = repair(auction, prices, whole_days=days, slivers=slivers)
         tables = plan_tables(self.problem, self.rows, flows)
         tables |= coverage_tables(self.problem, tables["uses"], self.situation["items"])
         plan = Plan.of(self._record(value=0.0, method="", stopped=""), tables)
         return plan, check_plan(self.situation, plan, facts=self.facts)
 
+    def _better(self, new: Verdict, old: Verdict) -> bool:
+        """Tell whether one plan is better than another.
+
+        Within the accuracy that is asked for, the one that leaves fewer without anything.
+        """
+        if new.feasible != old.feasible:
+            return new.feasible
+        near = abs(new.value - old.value) <= min(self.options.gap, NEAR) * abs(old.value)
+        left_out = [_left_out(v) for v in (new, old)] if near else [0, 0]
+        return (left_out[0], new.value) < (left_out[1], old.value)
+
     def _keep(self, plan: Plan, verdict: Verdict) -> None:
         if not verdict.feasible:
             self.rejected = [v.text for v in verdict.violations[:5]]
-        elif self.verdict is None or verdict.value < self.verdict.value:
+        elif self.verdict is None or self._better(verdict, self.verdict):
             self.best, self.verdict = plan, verdict
         self.tell("improving")
 
@@ -253,6 +275,13 @@ class Search:
         return Plan.of(
             self._record(value=self.verdict.value, method=method, stopped=stopped), tables
         )
+
+
+def _left_out(verdict: Verdict) -> int:
+    """Count areas and need groups that get nothing although others get some of it."""
+    groups = verdict.groups.filter("reachable", pl.col("person_days") > 0)
+    others = pl.col("share").max().over("need_group")
+    return groups.filter((pl.col("share") <= 0) & (others > 0)).height
 
 
 def start_search(

@@ -67,17 +67,12 @@ def build_problem(
     goods = make_goods(situation, needs)
     area_ids = tuple(sorted(set(needs["area_id"].to_list())))
     trucks = make_trucks(situation, ledger)
-    base_of = _bases(situation)
-    gate_ids = set(situation["crossings"]["place_id"].to_list())
-    homes = {base for base, _ in trucks.pool_of}
-    starts = [p for p in base_of if p not in gate_ids and base_of[p] in homes]
+    starts, bases, gates = _loading_places(situation, trucks)
     own_ids = _areas_with_stock(situation, set(area_ids))
     location_ids = (*starts, *own_ids)
-    gates = sorted(g for g in gate_ids if g in base_of)
     times = travel_times(
         situation, (*starts, *gates), (*area_ids, *starts), trucks.class_ids, ledger
     )
-    bases = [base_of[s] for s in starts]
     nearest = nearest or _how_many(len(area_ids) * situation.settings.days)
     if legs is None:
         legs = _legs(situation, times, _has_trucks(bases, trucks), len(area_ids), nearest)
@@ -139,6 +134,15 @@ def _bases(situation: Situation) -> dict[str, str]:
     places = situation["places"]
     base = places["fleet_base_id"].fill_null(places["place_id"])
     return dict(zip(places["place_id"].to_list(), base.to_list(), strict=True))
+
+
+def _loading_places(situation: Situation, trucks: Trucks) -> tuple[list[str], list[str], list[str]]:
+    """Return places where trucks load, the homes of their trucks, and crossings; sorted."""
+    base_of = _bases(situation)
+    gates = set(situation["crossings"]["place_id"].to_list())
+    homes = {base for base, _ in trucks.pool_of}
+    starts = [p for p in base_of if p not in gates and base_of[p] in homes]
+    return starts, [base_of[s] for s in starts], sorted(gates & set(base_of))
 
 
 def _areas_with_stock(situation: Situation, wanted: set[str]) -> list[str]:
