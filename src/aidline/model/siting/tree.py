@@ -1,0 +1,130 @@
+"""Branch and bound on sites, with bounds by prices: for clients who are served whole."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aidline.model.siting.core import Core, finished, relaxed
+from aidline.model.siting.prices import Ascent, Known, Priced, climb
+from aidline.model.siting.problem import Siting
+
+if TYPE_CHECKING:
+    from aidline.model.siting.search import Search
+    from aidline.model.solve import Floats
+
+STEPS, STEP, PATIENCE = 80, 0.3, 6  # of the climb at each node, from its parent's prices
+
+
+@dataclass(order=True, slots=True)
+class Node:
+    """Some sites are open, some shut."""
+
+    bound: float
+    number: int
+    price: Floats = field(compare=False)
+    known: Known = field(compare=False)
+
+
+@dataclass
+class Tree:
+    """Opens and shuts sites in turn, the node with the lowest bound first.
+
+    Attributes
+    ----------
+    search
+        Whose gap is to be closed.
+    whole
+        Whether sites fill up with whole clients (`price_at`).
+    """
+
+    search: Search
+    whole: bool
+    heap: list[Node] = field(default_factory=list)
+    count: int = 0
+    loose: float = np.inf  # lowest bound among choices that were left unsettled
+
+    def grow(self, priced: Priced) -> None:
+        """Close the gap, or stop when time is up."""
+        search, cutoff = self.search, self.search.cutoff
+        self.sites = np.flatnonzero(priced.if_open <= cutoff)
+        p, s = search.problem, self.sites
+        self.problem = Siting(
+            p.open_cost[s], p.capacity[s], p.demand, p.cost[s],
+            p.most_open, p.single_source,
+        )  # fmt: skip
+        must = priced.if_shut[s] > cutoff
+        self._push(search.bound, priced.price, Known(must, np.zeros_like(must)))
+        while self.heap:
+            search.raised(min(self.heap[0].bound, self.loose))
+            if search.done or search.late:
+                return
+            self._visit(heapq.heappop(self.heap))
+        search.raised(min(self.loose, search.least_above(search.cutoff)))
+
+    def _push(self, bound: float, price: Floats, known: Known) -> None:
+        self.count += 1
+        heapq.heappush(self.heap, Node(bound, self.count, price, known))
+
+    def _visit(self, node: Node) -> None:
+        search = self.search
+        if node.bound > search.cutoff:
+            return
+        ascent = Ascent(self.problem, node.known, search.best.value, self.whole, STEP, PATIENCE)
+        priced = climb(ascent, node.price, STEPS, lambda now: now.bound > search.cutoff)
+        if priced.bound > search.cutoff:
+            return
+        search.best.attempt(self._all(priced.used > 0.5))
+        cutoff = search.cutoff
+        must = node.known.open | (priced.if_shut > cutoff)
+        shut = node.known.shut | (priced.if_open > cutoff)
+        if priced.bound > cutoff or (must & shut).any():
+            return
+        free = ~must & ~shut
+        if free.any():
+            self._branch(priced, Known(must, shut), free)
+        else:
+            self._leaf(priced, Known(must, shut))
+
+    def _branch(self, priced: Priced, known: Known, free: np.ndarray) -> None:
+        """Decide on the site that would be missed most, or else on the one nearest to opening."""
+        score = np.where(free & (priced.used > 0.5), priced.if_shut, -np.inf)
+        if not np.isfinite(score).any():
+            score = np.where(free, -priced.if_open, -np.inf)
+        site = np.arange(len(free)) == int(score.argmax())
+        for open_it, bound in ((True, priced.if_open[site][0]), (False, priced.if_shut[site][0])):
+            bound = max(priced.bound, bound)
+            if bound <= self.search.cutoff:
+                more = (
+                    Known(known.open | site, known.shut)
+                    if open_it
+                    else Known(known.open, known.shut | site)
+                )
+                self._push(bound, priced.price, more)
+
+    def _leaf(self, priced: Priced, known: Known) -> None:
+        """Serve everyone from the sites that are left."""
+        search, p = self.search, self.problem
+        if p.unlimited:
+            search.best.nearest(self._all(known.open))
+            return
+        core = Core.of(p, priced, search.cutoff, known=known)
+        model, found = relaxed(core, search.until)
+        if found.status == "optimal" and found.objective <= search.cutoff:
+            found = finished(core, model, search.until, gap=search.gap / 2, seed=search.seed)
+            if found.x is not None:
+                is_open, shares = core.answer(found.x)
+                every = np.zeros_like(search.problem.priced)
+                every[self.sites] = shares
+                search.best.offer(self._all(is_open), every)
+        if found.status == "time limit":
+            self.loose = min(self.loose, priced.bound)
+
+    def _all(self, flags: np.ndarray) -> np.ndarray:
+        """Return flags of all sites."""
+        out = np.zeros(len(self.search.problem.room), bool)
+        out[self.sites] = flags
+        return out
