@@ -76,7 +76,7 @@ class Core:
         if is_open is not None and shares is not None:
             must, shut, pairs = must & is_open, shut & ~is_open, pairs | (shares > 0)
         site, client = np.nonzero(pairs & ~shut[:, None])
-        return cls(problem, Known(must, shut), np.flatnonzero(~shut), site, client)
+        return cls(problem, Known.of(problem, must, shut), np.flatnonzero(~shut), site, client)
 
     def model(self) -> LinearModel:
         """Return the program without linking rows: first the sites' columns, then the pairs'."""
@@ -90,14 +90,14 @@ class Core:
                                np.full(m, clients + m + 1)])  # fmt: skip
         columns = np.concatenate([pair, pair, site, site, site])
         values = np.concatenate([np.ones(n), p.demand[self.client], -room, np.ones(m), room])
-        ones, free = np.ones(clients), np.full(m + 1, -np.inf)
+        ones, free = np.ones(clients), np.full(m, -np.inf)
         low = np.zeros(m + n)
         low[:m] = self.known.open[self.sites]
         cost = np.concatenate([p.open_cost[self.sites], p.priced[self.site, self.client]])
         return LinearModel(
             cost, low, np.ones(m + n),
             sp.csc_matrix((values, (rows, columns)), shape=(clients + m + 2, m + n)),
-            np.concatenate([ones, free, [p.total * (1.0 - 1e-12)]]),
+            np.concatenate([ones, free, [float(self.known.fewest)], [p.total * (1.0 - 1e-12)]]),
             np.concatenate([ones, np.zeros(m), [float(p.most)], [np.inf]]),
         )  # fmt: skip
 
@@ -170,14 +170,36 @@ def finished(
     *,
     gap: float,
     seed: int,
+    most: float = np.inf,
     point: Floats | None = None,
 ) -> Solution:
     """Solve the program, with the linking rows that `relaxed` found, in whole sites.
 
     Where a row is missing, the row of the site's capacity still says that a site which is shut
     serves nobody; clients without demand have theirs from the start.
+
+    Parameters
+    ----------
+    core, model
+        The program and its rows.
+    until
+        When to stop, by `time.monotonic`.
+    gap, seed, point
+        See `solve`.
+    most
+        Answers above this cost are not looked for: a row of their own keeps them out.
     """
+    if np.isfinite(most):
+        cost = sp.csc_matrix(model.cost)
+        model = replace(
+            model,
+            matrix=sp.vstack([model.matrix, cost]).tocsc(),
+            row_low=np.append(model.row_low, -np.inf),
+            row_high=np.append(model.row_high, most),
+        )
     whole = np.ones(len(model.cost), bool)
     whole[len(core.sites) :] = core.problem.single_source
     left = max(0.01, until - time.monotonic())
-    return solve(replace(model, integer=whole), time_limit_s=left, gap=gap, seed=seed, point=point)
+    return solve(
+        replace(model, integer=whole), time_limit_s=left, gap=gap, seed=seed, point=point
+    )

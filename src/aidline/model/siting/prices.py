@@ -75,10 +75,26 @@ class Priced:
 
 @dataclass(frozen=True)
 class Known:
-    """Sites of which it is proven that a better answer has them open or shut."""
+    """Sites of which it is proven that a better answer has them open or shut.
+
+    Attributes
+    ----------
+    open, shut
+        Per site.
+    fewest
+        How many sites must be open so that there is room for all demand.
+    """
 
     open: Flags
     shut: Flags
+    fewest: int
+
+    @classmethod
+    def of(cls, problem: Siting, is_open: Flags, shut: Flags) -> Known:
+        """Count how many of the sites that are not shut are needed at least."""
+        room = np.cumsum(np.sort(problem.room[~shut])[::-1])
+        needed = problem.total * (1.0 - NEAR)
+        return cls(is_open, shut, int(np.searchsorted(room, needed)) + 1 if needed > 0 else 0)
 
 
 def price_at(problem: Siting, known: Known, price: Floats, *, whole: bool) -> Priced:
@@ -136,14 +152,16 @@ def _choose(
         red[last] = 0.0
     red[known.shut] = np.inf
     ranked = np.where(known.open, -np.inf, red)
-    count = min(p.most, int((ranked < 0.0).sum()))
+    count = min(p.most, max(known.fewest, int((ranked < 0.0).sum())))
     order = np.argsort(ranked, kind="stable")
     kept, others = order[:count], order[count:]
     bound = unit * p.total + float(red[kept].sum())
-    worst = following = 0.0
-    if count == p.most:  # another site can open only in place of one of these
-        worst = float(red[kept][~known.open[kept]].max(initial=-np.inf))
-        following = min(0.0, float(red[others].min(initial=0.0)))
+    # Where no more sites may open, a site opens in place of one of these; where no fewer may,
+    # another one opens in place of a site that is shut.
+    worst = float(red[kept][~known.open[kept]].max(initial=-np.inf))
+    worst = worst if count == p.most else max(0.0, worst)
+    following = float(red[others].min(initial=np.inf))
+    following = following if count <= known.fewest else min(0.0, following)
     used = np.zeros(len(rho))
     if last >= 0 and count < p.most:
         used[last] = min(1.0, max(0.0, (p.total - p.room[kept].sum()) / p.room[last]))

@@ -122,13 +122,14 @@ class Search:
     def run(self) -> None:
         """Raise the bound and improve the answer until they meet or time is up."""
         p = self.problem
-        nothing = np.zeros(len(p.room), bool)
-        priced = self._climb(Known(nothing, nothing), self._first_prices(), whole=False)
+        none = np.zeros(len(p.room), bool)
+        nothing = Known.of(p, none, none)
+        priced = self._climb(nothing, self._first_prices(), whole=False)
         if p.whole:
             self._shake()
         whole = p.single_source and not p.unlimited and self._countable()
         if whole and not self.done:
-            priced = self._climb(Known(nothing, nothing), priced.price, whole=True)
+            priced = self._climb(nothing, priced.price, whole=True)
         if self.done or self.late:
             return
         if p.unlimited or whole:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aidline.model.solve import Floats
 
 STEPS, STEP, PATIENCE = 80, 0.3, 6  # of the climb at each node, from its parent's prices
+NEAR_SHARE = 0.2  # of the gap, in which answers with given sites are looked for first
 
 
 @dataclass(order=True, slots=True)
@@ -57,7 +58,7 @@ class Tree:
             p.most_open, p.single_source,
         )  # fmt: skip
         must = priced.if_shut[s] > cutoff
-        self._push(search.bound, priced.price, Known(must, np.zeros_like(must)))
+        self._push(search.bound, priced.price, Known.of(self.problem, must, np.zeros_like(must)))
         while self.heap:
             search.raised(min(self.heap[0].bound, self.loose))
             if search.done or search.late:
@@ -85,9 +86,9 @@ class Tree:
             return
         free = ~must & ~shut
         if free.any():
-            self._branch(priced, Known(must, shut), free)
+            self._branch(priced, Known.of(self.problem, must, shut), free)
         else:
-            self._leaf(priced, Known(must, shut))
+            self._leaf(priced, Known.of(self.problem, must, shut), node.bound)
 
     def _branch(self, priced: Priced, known: Known, free: np.ndarray) -> None:
         """Decide on the site that would be missed most, or else on the one nearest to opening."""
@@ -95,26 +96,28 @@ class Tree:
         if not np.isfinite(score).any():
             score = np.where(free, -priced.if_open, -np.inf)
         site = np.arange(len(free)) == int(score.argmax())
-        for open_it, bound in ((True, priced.if_open[site][0]), (False, priced.if_shut[site][0])):
-            bound = max(priced.bound, bound)
+        for opened, least in ((True, priced.if_open), (False, priced.if_shut)):
+            bound = max(priced.bound, float(least[site][0]))
             if bound <= self.search.cutoff:
-                more = (
-                    Known(known.open | site, known.shut)
-                    if open_it
-                    else Known(known.open, known.shut | site)
-                )
-                self._push(bound, priced.price, more)
+                must = known.open | site if opened else known.open
+                shut = known.shut if opened else known.shut | site
+                self._push(bound, priced.price, Known.of(self.problem, must, shut))
 
-    def _leaf(self, priced: Priced, known: Known) -> None:
+    def _leaf(self, priced: Priced, known: Known, node_bound: float) -> None:
         """Serve everyone from the sites that are left."""
         search, p = self.search, self.problem
         if p.unlimited:
             search.best.nearest(self._all(known.open))
             return
-        core = Core.of(p, priced, search.cutoff, known=known)
+        cutoff = search.cutoff
+        if np.isfinite(cutoff):  # near the bound first: a small program that finds good answers
+            seen = max(0.0, node_bound - priced.bound)
+            near = priced.bound + 2.0 * seen + NEAR_SHARE * (cutoff - priced.bound)
+            cutoff = near if near < cutoff - p.step else cutoff
+        core = Core.of(p, priced, cutoff, known=known)
         model, found = relaxed(core, search.until)
-        if found.status == "optimal" and found.objective <= search.cutoff:
-            found = finished(core, model, search.until, gap=search.gap / 2, seed=search.seed)
+        if found.status == "optimal" and found.objective <= cutoff:
+            found = finished(core, model, search.until, gap=search.gap / 2, seed=search.seed, most=cutoff)
             if found.x is not None:
                 is_open, shares = core.answer(found.x)
                 every = np.zeros_like(search.problem.priced)
@@ -122,6 +125,8 @@ class Tree:
                 search.best.offer(self._all(is_open), every)
         if found.status == "time limit":
             self.loose = min(self.loose, priced.bound)
+        elif cutoff < search.cutoff:
+            self._push(cutoff, priced.price, known)
 
     def _all(self, flags: np.ndarray) -> np.ndarray:
         """Return flags of all sites."""
