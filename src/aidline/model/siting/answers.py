@@ -29,7 +29,7 @@ class Best:
     tried: set[bytes] = field(default_factory=set)
 
     def offer(self, is_open: Flags, shares: Floats) -> None:
-        """Keep an answer if it is the cheapest; sites that serve no one are shut where that pays."""
+        """Keep an answer if it is the cheapest, without sites that cost and serve no one."""
         idle = ~(shares > 0).any(axis=1) & (self.problem.open_cost > 0)
         is_open = is_open & ~idle
         value = self.problem.value(is_open, shares)
@@ -58,6 +58,7 @@ class Best:
         self.offer(is_open, _one_each(self.problem, near))
 
     def _one_site_each(self, is_open: Flags) -> None:
+        """Serve each client from one site; closes and opens sites where that pays."""
         p, where = self.problem, np.zeros(len(self.problem.demand), np.int64)
         if place_whole(p.priced, p.demand, p.room, is_open, where):
             improve_whole(p.priced, p.demand, p.room, p.open_cost, is_open, where, p.most)
@@ -114,5 +115,6 @@ def transported(problem: Siting, is_open: Flags) -> Floats | None:
 
 def tidy(shares: Floats) -> Floats:
     """Round off what the solver's tolerance leaves; columns add up to 1 again."""
-    shares = np.where(shares < 1e-9, 0.0, shares)
-    return shares / shares.sum(axis=0)
+    kept = np.where(shares < 1e-9, 0.0, shares)
+    kept /= kept.sum(axis=0)
+    return kept

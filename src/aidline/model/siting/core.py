@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BROKEN = 1e-4  # by how much a share may exceed its site before its linking row is added
 MOST_ROUNDS = 40
+LEFT_OUT = 1e-6  # share of a client that the solver's tolerance may leave out
+CERTAIN = ("optimal", "infeasible", "primal infeasible or unbounded")  # nothing is unbounded here
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,11 @@ class Core:
         problem: Siting,
         priced: Priced,
         cutoff: float,
+        *,
         is_open: Flags | None = None,
         shares: Floats | None = None,
         known: Known | None = None,
+        near: bool = False,
     ) -> Core:
         """Keep what an answer up to a cutoff may use, and a known answer.
 
@@ -66,9 +70,12 @@ class Core:
             An answer that stays possible, or None.
         known
             Sites that are open or shut; by default those of which `priced` proves it.
+        near
+            Keep only pairs that would be kept if clients stayed whole: for good answers, while
+            the program's bound no longer holds where demand may be divided.
         """
         pairs = np.isfinite(problem.cost)
-        if problem.whole:
+        if problem.whole or near:
             pairs &= priced.if_served(problem) <= cutoff
         must, shut = priced.if_shut > cutoff, priced.if_open > cutoff
         if known is not None:
@@ -135,14 +142,14 @@ class Core:
         is_open[self.sites] = x[: len(self.sites)] > 0.5
         return is_open
 
-    def answer(self, x: Floats) -> tuple[Flags, Floats]:
-        """Return columns as an answer."""
+    def shares(self, x: Floats) -> Floats | None:
+        """Return who is served from where; None where the sites, rounded, leave someone out."""
         is_open, shares = self.open_sites(x), np.zeros_like(self.problem.priced)
         shares[self.site, self.client] = x[len(self.sites) :]
         if self.problem.single_source:
             shares = np.round(shares)
         shares[~is_open] = 0.0
-        return is_open, tidy(shares)
+        return tidy(shares) if (shares.sum(axis=0) > 1.0 - LEFT_OUT).all() else None
 
 
 def relaxed(core: Core, until: float) -> tuple[LinearModel, Solution]:
@@ -200,6 +207,4 @@ def finished(
     whole = np.ones(len(model.cost), bool)
     whole[len(core.sites) :] = core.problem.single_source
     left = max(0.01, until - time.monotonic())
-    return solve(
-        replace(model, integer=whole), time_limit_s=left, gap=gap, seed=seed, point=point
-    )
+    return solve(replace(model, integer=whole), time_limit_s=left, gap=gap, seed=seed, point=point)

@@ -8,7 +8,11 @@ import numba as nb
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from aidline.model.solve import Floats, Ints
+
+    Flags = npt.NDArray[np.bool_]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -60,7 +64,7 @@ def whole_fills(
     cost: Floats,
     demand: Ints,
     capacity: Ints,
-    wanted: Floats,
+    wanted: Flags,
     shares: Floats,
 ) -> Floats:
     """Fill each site with whole clients: a 0-1 knapsack per site, by dynamic programming.
@@ -112,7 +116,7 @@ def whole_fills(
 
 @nb.njit(cache=True, nogil=True)
 def search_uncapacitated(
-    cost: Floats, opening: Floats, is_open: Floats, most: int, rounds: int
+    cost: Floats, opening: Floats, is_open: Flags, most: int, rounds: int
 ) -> None:
     """Improve a set of open sites by the best opening, closing or swap, until none helps.
 
@@ -122,10 +126,11 @@ def search_uncapacitated(
     sites, clients = cost.shape
     near = np.empty(clients, np.int64)
     first, second = np.empty(clients), np.empty(clients)
+    far = 2.0 * np.abs(cost).max() + 1.0  # stands for a second-nearest site where there is none
     for _ in range(rounds):
         count = 0
         for j in range(clients):
-            near[j], first[j], second[j] = -1, np.inf, np.inf
+            near[j], first[j], second[j] = -1, far, far
         for i in range(sites):
             if is_open[i]:
                 count += 1
@@ -173,7 +178,7 @@ def search_uncapacitated(
 
 
 @nb.njit(cache=True, nogil=True)
-def place_whole(cost: Floats, demand: Floats, room: Floats, is_open: Floats, where: Ints) -> bool:
+def place_whole(cost: Floats, demand: Floats, room: Floats, is_open: Flags, where: Ints) -> bool:
     """Give each client to one open site with room: those who would lose most go first.
 
     Writes the site of each client. False where someone finds no room.
@@ -211,7 +216,7 @@ def place_whole(cost: Floats, demand: Floats, room: Floats, is_open: Floats, whe
 
 @nb.njit(cache=True, nogil=True)
 def improve_whole(
-    cost: Floats, demand: Floats, room: Floats, opening: Floats, is_open: Floats, where: Ints,
+    cost: Floats, demand: Floats, room: Floats, opening: Floats, is_open: Flags, where: Ints,
     most: int,
 ) -> None:  # fmt: skip
     """Move and swap clients, close and open sites, as long as it costs less."""
@@ -263,9 +268,10 @@ def improve_whole(
                     continue
                 best = -1
                 for i in range(sites):
-                    if i != r and is_open[i] and left[i] >= demand[j]:
-                        if best < 0 or cost[i, j] < cost[best, j]:
-                            best = i
+                    if i == r or not is_open[i] or left[i] < demand[j]:
+                        continue
+                    if best < 0 or cost[i, j] < cost[best, j]:
+                        best = i
                 if best < 0:
                     ok = False
                     break

@@ -63,8 +63,7 @@ class Priced:
     loose: Floats
 
     def if_served(self, problem: Siting) -> Floats:
-        """Return, [sites, clients], what no answer costs less than in which a site serves all of a
-        client.
+        """Return [sites, clients]: no answer in which the site serves all of the client costs less.
 
         The site must be open and must take the client instead of those who pay best.
         """
@@ -94,7 +93,7 @@ class Known:
         """Count how many of the sites that are not shut are needed at least."""
         room = np.cumsum(np.sort(problem.room[~shut])[::-1])
         needed = problem.total * (1.0 - NEAR)
-        return cls(is_open, shut, int(np.searchsorted(room, needed)) + 1 if needed > 0 else 0)
+        return cls(is_open, shut, int(np.searchsorted(room, needed)) + 1)
 
 
 def price_at(problem: Siting, known: Known, price: Floats, *, whole: bool) -> Priced:
@@ -156,6 +155,9 @@ def _choose(
     order = np.argsort(ranked, kind="stable")
     kept, others = order[:count], order[count:]
     bound = unit * p.total + float(red[kept].sum())
+    if np.isinf(bound) or count < known.fewest:
+        never = np.full(len(rho), np.inf)
+        return np.inf, never, never, np.zeros(len(rho))
     # Where no more sites may open, a site opens in place of one of these; where no fewer may,
     # another one opens in place of a site that is shut.
     worst = float(red[kept][~known.open[kept]].max(initial=-np.inf))
@@ -215,7 +217,7 @@ def climb(ascent: Ascent, start: Floats, steps: int, enough: Callable[[Priced], 
     best = now = price_at(a.problem, a.known, start, whole=a.whole)
     step, idle, way = a.step, 0, None
     for _ in range(steps):
-        if enough(now) or step < LEAST_STEP:
+        if enough(now) or step < LEAST_STEP or np.isinf(now.bound):
             break
         missed = 1.0 - now.used @ now.shares
         way = missed if way is None else MEMORY * way + (1.0 - MEMORY) * missed

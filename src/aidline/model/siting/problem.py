@@ -87,6 +87,8 @@ class Siting:
         """Costs with a finite figure, above any whole answer, where a site cannot serve."""
         can = np.isfinite(self.cost)
         dearest = np.where(can, np.abs(self.cost), 0.0).max(axis=0).sum()
+        if self.single_source:
+            can = can & (self.capacity[:, None] >= self.demand)
         return np.where(can, self.cost, 1.0 + 2.0 * dearest + np.abs(self.open_cost).sum())
 
     def value(self, is_open: Flags, shares: Floats) -> float:
@@ -101,34 +103,35 @@ class Siting:
         Infeasible
             There is not enough capacity, or a client whom no site can serve.
         """
-        reasons = []
-        if (self.demand < 0).any() or (self.capacity < 0).any():
-            reasons.append("demand and capacity cannot be below 0")
-        for table in (self.open_cost, self.capacity, self.demand, self.cost):
-            if np.isnan(table).any():
-                reasons.append("every figure must be known")
-                break
-        if self.cost.shape != (len(self.open_cost), len(self.demand)):
+        sites, reasons = len(self.open_cost), []
+        if self.cost.shape != (sites, len(self.demand)) or len(self.capacity) != sites:
             reasons.append("costs must have one row per site and one column per client")
-        if not reasons:
-            reasons = self._shortages()
+        elif (self.demand < 0).any() or (self.capacity < 0).any():
+            reasons.append("demand and capacity cannot be below 0")
+        elif not (
+            np.isfinite(self.open_cost).all() and np.isfinite(self.demand).all()
+            and not np.isnan(self.capacity).any() and (self.cost > -np.inf).all()
+        ):  # fmt: skip
+            reasons.append("every figure must be known")
+        reasons = reasons or self._shortages()
         if reasons:
             raise Infeasible(reasons)
 
     def _shortages(self) -> list[str]:
         if not len(self.demand):
             return []
-        can = np.isfinite(self.cost) & (self.capacity > 0)[:, None] & (self.most > 0)
-        if self.single_source:
-            can &= self.capacity[:, None] >= self.demand
-        lost = int((~can.any(axis=0) & (self.demand > 0)).sum())
+        room = self.capacity[:, None]
+        enough = room >= self.demand if self.single_source else (room > 0) | (self.demand == 0)
+        lost = int((~(np.isfinite(self.cost) & enough).any(axis=0)).sum())
+        if self.most < 1:
+            return ["no site may open"]
         if lost:
             return [f"{lost} of {len(self.demand)} clients have no site that can serve them"]
-        room = float(np.sort(self.capacity)[::-1][: self.most].sum())
-        if room < self.total * (1.0 - 1e-12):
+        most = float(np.sort(self.capacity)[::-1][: self.most].sum())
+        if most < self.total * (1.0 - 1e-12):
+            count = min(self.most, len(self.capacity))
             return [
-                f"demand {self.total:g} is more than the {room:g} that the "
-                f"{min(self.most, len(self.capacity))} largest sites can take"
+                f"demand {self.total:g} is more than what the {count} largest sites take: {most:g}"
             ]
         return []
 

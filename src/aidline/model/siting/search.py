@@ -10,13 +10,13 @@ import numpy as np
 
 from aidline.errors import Infeasible, LimitReached
 from aidline.model.siting.answers import Best
-from aidline.model.siting.core import Core, finished, relaxed
+from aidline.model.siting.core import CERTAIN, Core, finished, relaxed
 from aidline.model.siting.prices import Ascent, Known, Priced, climb
 from aidline.model.siting.problem import Sited, Siting
 from aidline.model.siting.tree import Tree
 
 if TYPE_CHECKING:
-    from aidline.model.solve import Floats
+    from aidline.model.solve import Floats, LinearModel, Solution
 
 STEPS = 1200  # evaluations of prices, at most, in each of the two climbs
 EVERY, EVERY_LP = 10, 100  # evaluations between attempts at an answer; where each takes an LP
@@ -58,9 +58,20 @@ def solve_siting(
         No answer was found in time.
     """
     problem.check()
+    if not len(problem.demand):
+        return _without_clients(problem)
     search = Search(problem, gap, time.monotonic() + time_limit_s, seed)
     search.run()
     return search.result()
+
+
+def _without_clients(problem: Siting) -> Sited:
+    """Open what gains by opening."""
+    order = np.argsort(problem.open_cost, kind="stable")[: problem.most]
+    is_open = np.zeros(len(problem.open_cost), bool)
+    is_open[order] = problem.open_cost[order] < 0.0
+    value = float(problem.open_cost[is_open].sum())
+    return Sited(is_open, np.zeros_like(problem.cost), value, value, "gap")
 
 
 @dataclass
@@ -98,7 +109,13 @@ class Search:
     def done(self) -> bool:
         """Whether the gap is closed."""
         value = self.best.value
+        if np.isinf(value):  # done only if it is proven that there is no answer
+            return bool(self.bound == np.inf)
         return value - self.bound <= (self.gap + SURE) * abs(value)
+
+    def over(self) -> bool:
+        """Whether there is nothing left to do, or no time."""
+        return self.done or self.late
 
     @property
     def cutoff(self) -> float:
@@ -130,7 +147,7 @@ class Search:
         whole = p.single_source and not p.unlimited and self._countable()
         if whole and not self.done:
             priced = self._climb(nothing, priced.price, whole=True)
-        if self.done or self.late:
+        if self.over():
             return
         if p.unlimited or whole:
             Tree(self, whole).grow(priced)
@@ -164,7 +181,8 @@ class Search:
         ranked = np.sort(p.priced, axis=0)
         rank = len(ranked) // (3 * p.most) if p.most < len(ranked) else 1
         rent = max(0.0, float(p.open_cost.mean())) / max(1e-12, float(p.room.mean()))
-        return ranked[min(max(1, rank), len(ranked) - 1)] + rent * p.demand
+        start: Floats = ranked[min(max(1, rank), len(ranked) - 1)] + rent * p.demand
+        return start
 
     def _climb(self, known: Known, start: Floats, *, whole: bool) -> Priced:
         ascent = Ascent(self.problem, known, self.best.value, whole)
@@ -177,7 +195,7 @@ class Search:
                 ascent.target = self.best.value
             count += 1
             self.raised(now.bound)
-            return self.done or self.late
+            return self.over()
 
         best = climb(ascent, start, STEPS, enough)
         self.best.attempt(best.used > 0.5)
@@ -200,16 +218,38 @@ class Search:
     def _settle(self, priced: Priced) -> None:
         """Solve what prices left open as one program."""
         cutoff, best = self.cutoff, self.best
-        core = Core.of(self.problem, priced, cutoff, best.open, best.shares)
+        core = Core.of(self.problem, priced, cutoff, is_open=best.open, shares=best.shares)
         model, found = relaxed(core, self.until)
         if found.status == "optimal" and found.x is not None:
             best.attempt(core.open_sites(found.x))
             self.raised(min(self.least_above(cutoff), found.objective))
-        if self.done or self.late:
+        if self.over():
             return
-        point = None if best.open is None else core.point(best.open, best.shares)
+        if not self.problem.whole:
+            self._look_near(priced)
+        if self.over():
+            return
+        found = self._finished(core, model)
+        bound = np.inf if found.status in CERTAIN[1:] else found.bound
+        self.raised(min(self.least_above(cutoff), bound))
+
+    def _look_near(self, priced: Priced) -> None:
+        """Look for answers among the pairs that prices favour; proves nothing."""
+        best = self.best
+        near = Core.of(
+            self.problem, priced, self.cutoff, is_open=best.open, shares=best.shares, near=True
+        )
+        self._finished(near, relaxed(near, self.until)[0])
+
+    def _finished(self, core: Core, model: LinearModel) -> Solution:
+        best = self.best
+        point = None
+        if best.open is not None and best.shares is not None:
+            point = core.point(best.open, best.shares)
         found = finished(core, model, self.until, gap=self.gap / 2, seed=self.seed, point=point)
         if found.x is not None:
-            best.offer(*core.answer(found.x))
+            shares = core.shares(found.x)
+            if shares is not None:
+                best.offer(core.open_sites(found.x), shares)
             best.attempt(core.open_sites(found.x))
-        self.raised(min(self.least_above(cutoff), found.bound))
+        return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aidline.model.siting.core import Core, finished, relaxed
+from aidline.model.siting.core import CERTAIN, Core, finished, relaxed
 from aidline.model.siting.prices import Ascent, Known, Priced, climb
 from aidline.model.siting.problem import Siting
 
@@ -58,7 +58,7 @@ class Tree:
             p.most_open, p.single_source,
         )  # fmt: skip
         must = priced.if_shut[s] > cutoff
-        self._push(search.bound, priced.price, Known.of(self.problem, must, np.zeros_like(must)))
+        self._push(priced.bound, priced.price, Known.of(self.problem, must, np.zeros_like(must)))
         while self.heap:
             search.raised(min(self.heap[0].bound, self.loose))
             if search.done or search.late:
@@ -72,17 +72,17 @@ class Tree:
 
     def _visit(self, node: Node) -> None:
         search = self.search
-        if node.bound > search.cutoff:
+        if node.bound > search.cutoff or node.known.open.sum() > self.problem.most:
             return
         ascent = Ascent(self.problem, node.known, search.best.value, self.whole, STEP, PATIENCE)
         priced = climb(ascent, node.price, STEPS, lambda now: now.bound > search.cutoff)
-        if priced.bound > search.cutoff:
+        if priced.bound > search.cutoff or np.isinf(priced.bound):
             return
         search.best.attempt(self._all(priced.used > 0.5))
         cutoff = search.cutoff
-        must = node.known.open | (priced.if_shut > cutoff)
-        shut = node.known.shut | (priced.if_open > cutoff)
-        if priced.bound > cutoff or (must & shut).any():
+        must = node.known.open | (priced.if_shut > cutoff) | np.isinf(priced.if_shut)
+        shut = node.known.shut | (priced.if_open > cutoff) | np.isinf(priced.if_open)
+        if priced.bound > cutoff or (must & shut).any() or must.sum() > self.problem.most:
             return
         free = ~must & ~shut
         if free.any():
@@ -98,32 +98,34 @@ class Tree:
         site = np.arange(len(free)) == int(score.argmax())
         for opened, least in ((True, priced.if_open), (False, priced.if_shut)):
             bound = max(priced.bound, float(least[site][0]))
-            if bound <= self.search.cutoff:
+            if bound <= self.search.cutoff and np.isfinite(bound):
                 must = known.open | site if opened else known.open
                 shut = known.shut if opened else known.shut | site
                 self._push(bound, priced.price, Known.of(self.problem, must, shut))
 
-    def _leaf(self, priced: Priced, known: Known, node_bound: float) -> None:
-        """Serve everyone from the sites that are left."""
+    def _leaf(self, priced: Priced, known: Known, seen: float) -> None:
+        """Serve everyone from the sites that are left; answers below `seen` were looked at."""
         search, p = self.search, self.problem
         if p.unlimited:
             search.best.nearest(self._all(known.open))
             return
         cutoff = search.cutoff
         if np.isfinite(cutoff):  # near the bound first: a small program that finds good answers
-            seen = max(0.0, node_bound - priced.bound)
-            near = priced.bound + 2.0 * seen + NEAR_SHARE * (cutoff - priced.bound)
+            width = 2.0 * max(0.0, seen - priced.bound) + NEAR_SHARE * (cutoff - priced.bound)
+            near = priced.bound + width
             cutoff = near if near < cutoff - p.step else cutoff
         core = Core.of(p, priced, cutoff, known=known)
         model, found = relaxed(core, search.until)
         if found.status == "optimal" and found.objective <= cutoff:
-            found = finished(core, model, search.until, gap=search.gap / 2, seed=search.seed, most=cutoff)
-            if found.x is not None:
-                is_open, shares = core.answer(found.x)
+            found = finished(
+                core, model, search.until, gap=search.gap / 2, seed=search.seed, most=cutoff
+            )
+            shares = None if found.x is None else core.shares(found.x)
+            if found.x is not None and shares is not None:
                 every = np.zeros_like(search.problem.priced)
                 every[self.sites] = shares
-                search.best.offer(self._all(is_open), every)
-        if found.status == "time limit":
+                search.best.offer(self._all(core.open_sites(found.x)), every)
+        if found.status not in CERTAIN:
             self.loose = min(self.loose, priced.bound)
         elif cutoff < search.cutoff:
             self._push(cutoff, priced.price, known)
