@@ -37,7 +37,8 @@ EXACT, CLOSE = 1e-6, 0.01
 OTHERS = ("cap131", "p32", "p58", "p59", "p1", "p2", "p6", "pmed6", "pmed16")
 SMALL = {"cap": 2, "holmberg": 3, "tbed1-300": 1, "pmed": 3}  # how many are solved at size S
 
-# Optima of pmed1 to pmed30 as OR-Library gives them (Beasley 1985, "pmedopt").
+# Optima of pmed1 to pmed30 (Beasley 1985, OR-Library) as handed down with the instances, from
+# memory; each is proven anew by the runs of this benchmark.
 PMED = (
     5819, 4093, 4250, 3034, 1355, 7824, 5631, 4445, 2734, 1255, 7696, 6634, 4374, 2968, 1729,
     8162, 6999, 4809, 2845, 1789, 9138, 8579, 4619, 2961, 1828, 9917, 8307, 4498, 3033, 1989,
