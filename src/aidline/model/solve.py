@@ -79,6 +79,7 @@ def solve(
     gap: float = 1e-6,
     interior: bool = False,
     start: Any = None,
+    point: Floats | None = None,
 ) -> Solution:
     """Solve a model on one thread, so that the same model gives the same answer.
 
@@ -98,6 +99,8 @@ def solve(
     start
         Basis to go on from with the simplex method: that of an optimum of a model of the same
         shape with a few other numbers, or a guess (`basis_near`).
+    point
+        Columns of a feasible answer of a MIP, which it starts with.
 
     Returns
     -------
@@ -118,6 +121,10 @@ def solve(
     highs.passModel(_as_highs(model))
     if start is not None:
         highs.setBasis(start)
+    if point is not None:
+        known = highspy.HighsSolution()
+        known.col_value = point
+        highs.setSolution(known)
     highs.run()
     status = highs.modelStatusToString(highs.getModelStatus()).lower()
     status = "time limit" if "time limit" in status else status
@@ -177,6 +184,23 @@ def grown_basis(basis: Any, columns: int, kept: Ints) -> highspy.HighsBasis:
     out = highspy.HighsBasis()
     out.col_status, out.row_status = status.tolist(), list(basis.row_status)
     out.valid = out.alien = True
+    return out
+
+
+def grown_rows(basis: Any, rows: int) -> highspy.HighsBasis:
+    """Return the basis of a model that has got more rows at its end, which start basic.
+
+    Parameters
+    ----------
+    basis
+        Of a solution of the model without them.
+    rows
+        How many rows were added.
+    """
+    out = highspy.HighsBasis()
+    out.col_status = list(basis.col_status)
+    out.row_status = [*basis.row_status, *[highspy.HighsBasisStatus.kBasic] * rows]
+    out.valid = True
     return out
 
 
