@@ -1,0 +1,128 @@
+"""Whole people: a plan of shares of people becomes one that can be carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import scipy.sparse as sp
+
+    from aidline.medical.problem import CareProblem, Columns
+
+    Floats = npt.NDArray[np.float64]
+
+NEAR = 1e-6  # share of a person that rounding explains
+ROUNDS = 5
+
+
+def whole_people(
+    problem: CareProblem,
+    columns: Columns,
+    use: sp.csc_matrix,
+    capacity: Floats,
+    *,
+    shares: Floats,
+    worth: Floats,
+) -> Floats:
+    """Round down, treat everybody who fits in what is left, exchange where that helps.
+
+    Parameters
+    ----------
+    problem, columns, use
+        The choices and what each person of them uses [rows, columns].
+    capacity
+        [rows] with the chosen units.
+    shares
+        [columns] people of each choice, not whole.
+    worth
+        [columns] benefit less what it takes at today's prices: best first.
+
+    Returns
+    -------
+    ndarray
+        [columns] people; parts of people only where the situation itself counts parts.
+    """
+    people = np.floor(shares + NEAR)
+    state = _State(columns, use, problem.cohorts.people, capacity, people)
+    order = np.lexsort((np.arange(len(worth)), -columns.benefit, -np.round(worth, 9)))
+    state.fill(order)
+    by_benefit = np.lexsort((np.arange(len(worth)), -columns.benefit))
+    for _ in range(ROUNDS):
+        if not state.exchange(by_benefit):
+            break
+        state.fill(order)
+    return state.people
+
+
+class _State:
+    """Who is treated so far, who waits, and what is left of everything."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        use: sp.csc_matrix,
+        came: Floats,
+        capacity: Floats,
+        people: Floats,
+    ) -> None:
+        self.columns, self.use, self.people = columns, use, people
+        self.by_row = use.tocsr()
+        self.left = capacity - use @ people
+        self.waiting = came - np.bincount(columns.cohort, people, minlength=len(came))
+
+    def _column(self, j: int) -> tuple[npt.NDArray[np.int64], Floats]:
+        a, b = self.use.indptr[j], self.use.indptr[j + 1]
+        return self.use.indices[a:b], self.use.data[a:b]
+
+    def _move(self, j: int, more: float) -> None:
+        rows, amount = self._column(j)
+        self.people[j] += more
+        self.left[rows] -= more * amount
+        self.waiting[self.columns.cohort[j]] -= more
+
+    def fill(self, order: npt.NDArray[np.int64]) -> None:
+        """Treat whoever still fits, in this order of the choices."""
+        cohort = self.columns.cohort
+        for j in order[self.waiting[cohort[order]] > NEAR].tolist():
+            wait = self.waiting[cohort[j]]
+            if wait <= NEAR:
+                continue
+            rows, amount = self._column(j)
+            fits = float(np.min((self.left[rows] + NEAR * amount) / amount))
+            more = wait if fits >= wait else np.floor(fits)
+            if more > 0:
+                self._move(j, more)
+
+    def exchange(self, order: npt.NDArray[np.int64]) -> bool:
+        """Let one who waits take the place of one who gains less from it; say if any did."""
+        cohort, done = self.columns.cohort, False
+        for j in order[self.waiting[cohort[order]] >= 1 - NEAR].tolist():
+            while self.waiting[cohort[j]] >= 1 - NEAR and (k := self._gives_way(j)) is not None:
+                self._move(k, -1.0)
+                self._move(j, 1.0)
+                done = True
+        return done
+
+    def _gives_way(self, j: int) -> int | None:
+        """Return the choice with the least benefit below that of `j` that makes room for it."""
+        rows, amount = self._column(j)
+        short = amount - self.left[rows]
+        lacking = np.flatnonzero(short > NEAR * amount)
+        if len(lacking) == 0:
+            return None
+        first = rows[lacking[0]]
+        span = slice(self.by_row.indptr[first], self.by_row.indptr[first + 1])
+        others = self.by_row.indices[span][self.people[self.by_row.indices[span]] >= 1 - NEAR]
+        benefit = self.columns.benefit
+        others = others[benefit[others] < benefit[j] - NEAR]
+        for k in others[np.lexsort((others, benefit[others]))].tolist():
+            gives = np.zeros(len(rows))
+            its_rows, its_amount = self._column(k)
+            _, mine, its = np.intersect1d(rows, its_rows, return_indices=True)
+            gives[mine] = its_amount[its]
+            if (gives[lacking] >= short[lacking] - NEAR * amount[lacking]).all():
+                return int(k)
+        return None
