@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 KG_PER_T = 1000.0
+WAITS = (0, 1, 3)  # days for which a unit may wait until trucks are free
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def options_of(situation: Situation, ledger: Ledger, notes: Notes) -> tuple[Opti
         some = [
             option
             for site in sites.iter_rows(named=True)
-            if (option := _option(situation, trucking, unit, site, needs)) is not None
+            for option in _options(situation, trucking, unit, site, needs)
         ]
         fed = [o for o in some if _fed(o, water, fuel)]
         if not some:
@@ -150,33 +151,39 @@ def _unknown(unit: dict[str, Any]) -> str | None:
     return next((words for name, words in names.items() if not unit[name]), None)
 
 
-def _option(
+def _options(
     situation: Situation,
     trucking: Trucking,
     unit: dict[str, Any],
     site: dict[str, Any],
     needs: tuple[float, float],
-) -> Option | None:
+) -> list[Option]:
+    """Return a unit at a site as early as trucks can bring it, and a little later."""
     settings = situation.settings
     if site["footprint_m2"] is None or unit["footprint_m2"] > site["footprint_m2"]:
-        return None
+        return []
     start = unit["available_from"]
     first = 0 if start is None else max(0, settings.day_of(start))
-    best = trucking.earliest(
-        unit["place_id"], site["place_id"], site["access"], first,
-        weight_t=unit["weight_t"], volume_m3=unit["volume_m3"], daily_t=sum(needs) / KG_PER_T,
-    )  # fmt: skip
-    if best is None:
-        return None
-    open_day = best.arrive_day + max(1, math.ceil(unit["setup_days"] or 0))
-    if open_day >= settings.days:
-        return None
+    setup = max(1, math.ceil(unit["setup_days"] or 0))
     stay = math.ceil(unit["minimum_stay_days"] or 1)
-    last_day = max(settings.days - 1, open_day + stay - 1)
-    return Option(
-        unit["unit_id"], site["place_id"], best.leave_day, best.arrive_day, open_day, last_day,
-        best.base_id, best.fleet_days, best.fleet_days_daily, unit["footprint_m2"], *needs,
-    )  # fmt: skip
+    found: list[Option] = []
+    for wait in WAITS:
+        day = first if not found else found[0].leave_day + wait
+        haul = trucking.earliest(
+            unit["place_id"], site["place_id"], site["access"], day,
+            weight_t=unit["weight_t"], volume_m3=unit["volume_m3"], daily_t=sum(needs) / KG_PER_T,
+        )  # fmt: skip
+        if haul is None or (open_day := haul.arrive_day + setup) >= settings.days:
+            break
+        last_day = max(settings.days - 1, open_day + stay - 1)
+        found.append(
+            Option(
+                unit["unit_id"], site["place_id"], haul.leave_day, haul.arrive_day, open_day,
+                last_day, haul.base_id, haul.fleet_days, haul.fleet_days_daily,
+                unit["footprint_m2"], *needs,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _fed(option: Option, water: Floats, fuel: Floats) -> bool:
