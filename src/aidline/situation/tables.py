@@ -1,11 +1,9 @@
 """Every table of a situation, with every column: open this first.
 
-A situation is what is known: needs and people, stock and pipeline, roads and crossings,
-fleets, hospitals and casualties, worksites and teams. A plan is never written into it.
-Dates are calendar dates; the plan counts days from `start_date` of `situation.toml` (day 0).
-Coordinates are WGS84 degrees.
+A situation is what is known: needs and people, stock and pipeline, roads and crossings, fleets, hospitals and
+casualties, worksites and teams. A plan is never written into it. Dates are calendar dates; the plan counts days from
+`start_date` of `situation.toml` (day 0). Coordinates are WGS84 degrees.
 """
-# One line per column reads best, however long it is.
 # fmt: off
 
 from __future__ import annotations
