@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 400_000  # beyond them only the nearest facilities are looked at
 NEAREST = 8
 SITING_GAP = 1e-4
+OPTIMAL = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Care:
     bound
         No plan of these facts has more benefit.
     stopped
-        "optimal", "gap reached" or "time limit".
+        "optimal", "gap reached" (whole people and sites, near the bound) or "time limit".
     """
 
     columns: Columns
@@ -108,7 +109,10 @@ def solve_care(
     if whole or fixed.status != "optimal":
         reduced = columns.benefit - use.T @ prices
         people = whole_people(problem, columns, use, open_, shares=people, worth=reduced)
-        stopped = stopped if fixed.status == "optimal" else "time limit"
+    if fixed.status != "optimal":
+        stopped = "time limit"
+    elif float(columns.benefit @ people) < bound * (1 - OPTIMAL) and stopped == "optimal":
+        stopped = "gap reached"
     return Care(columns, people, chosen, rows, prices, bound, stopped)
 
 

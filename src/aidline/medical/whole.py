@@ -70,6 +70,8 @@ class _State:
     ) -> None:
         self.columns, self.use, self.people = columns, use, people
         self.by_row = use.tocsr()
+        self.by_row.sort_indices()
+        self.room = np.zeros(len(people))  # scratch: what each choice uses of one row
         self.left = capacity - use @ people
         self.waiting = came - np.bincount(columns.cohort, people, minlength=len(came))
 
@@ -113,16 +115,18 @@ class _State:
         lacking = np.flatnonzero(short > NEAR * amount)
         if len(lacking) == 0:
             return None
-        first = rows[lacking[0]]
-        span = slice(self.by_row.indptr[first], self.by_row.indptr[first + 1])
-        others = self.by_row.indices[span][self.people[self.by_row.indices[span]] >= 1 - NEAR]
-        benefit = self.columns.benefit
-        others = others[benefit[others] < benefit[j] - NEAR]
-        for k in others[np.lexsort((others, benefit[others]))].tolist():
-            gives = np.zeros(len(rows))
-            its_rows, its_amount = self._column(k)
-            _, mine, its = np.intersect1d(rows, its_rows, return_indices=True)
-            gives[mine] = its_amount[its]
-            if (gives[lacking] >= short[lacking] - NEAR * amount[lacking]).all():
-                return int(k)
-        return None
+        benefit, room = self.columns.benefit, self.room
+        others = None
+        for at in lacking.tolist():
+            span = slice(self.by_row.indptr[rows[at]], self.by_row.indptr[rows[at] + 1])
+            here, enough = self.by_row.indices[span], short[at] - NEAR * amount[at]
+            if others is None:
+                gives = (self.by_row.data[span] >= enough) & (self.people[here] >= 1 - NEAR)
+                others = here[gives & (benefit[here] < benefit[j] - NEAR)]
+            else:
+                room[here] = self.by_row.data[span]
+                others = others[room[others] >= enough]
+                room[here] = 0.0
+            if len(others) == 0:
+                return None
+        return None if others is None else int(others[np.argmin(benefit[others])])
