@@ -95,7 +95,9 @@ def test_a_nearer_hospital_is_never_less_attractive(injured, longitude):
 @given(counts, counts, st.integers(1, 20), st.sampled_from(["infectious", "surgery"]))
 def test_raising_urgency_never_lowers_priority(first, second, beds, specialty):
     """Of two cohorts that differ in triage only, the more urgent one waits no longer."""
-    able = hospitals(float(beds), float(beds)).head(1).with_columns(specialties=pl.lit(specialty))
+    # as many beds on every day: half are free today, half are kept for everyday patients
+    able = hospitals(2.0 * beds, float(beds)).head(1)
+    able = able.with_columns(specialties=pl.lit(specialty))
     some = rows(
         CASUALTIES,
         ("A", date(0), "red", specialty, float(first)),

@@ -102,13 +102,17 @@ def solve_care(
     if complete and limit is not None:
         bound = min(bound, limit)
     open_ = rows.capacity - rows.of_options @ chosen.astype(np.float64)
-    fixed = solve(_model(columns, use, rows, chosen), time_limit_s=left(), seed=seed)
+    fixed = relaxed
+    if problem.options:
+        fixed = solve(_model(columns, use, rows, chosen), time_limit_s=left(), seed=seed)
     shares = np.zeros(len(columns.cohort)) if fixed.x is None else fixed.x[: len(columns.cohort)]
     prices = np.maximum(0.0, -fixed.duals) if fixed.status == "optimal" else prices
     people = np.maximum(0.0, shares)
     if whole or fixed.status != "optimal":
         reduced = columns.benefit - use.T @ prices
-        people = whole_people(problem, columns, use, open_, shares=people, worth=reduced)
+        people = whole_people(
+            problem, columns, use, open_, shares=people, worth=reduced, until=began + time_limit_s
+        )
     if fixed.status != "optimal":
         stopped = "time limit"
     elif float(columns.benefit @ people) < bound * (1 - OPTIMAL) and stopped == "optimal":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 NEAR = 1e-6  # share of a person that rounding explains
-ROUNDS = 5
+ROUNDS = 3
+FEW = 6  # choices of a cohort for which an exchange is looked for
 
 
 def whole_people(
@@ -26,6 +28,7 @@ def whole_people(
     *,
     shares: Floats,
     worth: Floats,
+    until: float = np.inf,
 ) -> Floats:
     """Round down, treat everybody who fits in what is left, exchange where that helps.
 
@@ -39,6 +42,8 @@ def whole_people(
         [columns] people of each choice, not whole.
     worth
         [columns] benefit less what it takes at today's prices: best first.
+    until
+        When to stop exchanging (`time.monotonic`).
 
     Returns
     -------
@@ -49,12 +54,22 @@ def whole_people(
     state = _State(columns, use, problem.cohorts.people, capacity, people)
     order = np.lexsort((np.arange(len(worth)), -columns.benefit, -np.round(worth, 9)))
     state.fill(order)
-    by_benefit = np.lexsort((np.arange(len(worth)), -columns.benefit))
+    best = _best_few(columns)
     for _ in range(ROUNDS):
-        if not state.exchange(by_benefit):
+        if not state.exchange(best, until):
             break
         state.fill(order)
     return state.people
+
+
+def _best_few(columns: Columns) -> npt.NDArray[np.int64]:
+    """Return the choices with the most benefit, a few of each cohort, best first."""
+    number = np.arange(len(columns.cohort))
+    by_cohort = np.lexsort((number, -columns.benefit, columns.cohort))
+    cohort = columns.cohort[by_cohort]
+    rank = number - np.searchsorted(cohort, cohort, side="left")
+    few = by_cohort[rank < FEW]
+    return few[np.lexsort((few, -columns.benefit[few]))]
 
 
 class _State:
@@ -98,10 +113,12 @@ class _State:
             if more > 0:
                 self._move(j, more)
 
-    def exchange(self, order: npt.NDArray[np.int64]) -> bool:
+    def exchange(self, order: npt.NDArray[np.int64], until: float) -> bool:
         """Let one who waits take the place of one who gains less from it; say if any did."""
         cohort, done = self.columns.cohort, False
         for j in order[self.waiting[cohort[order]] >= 1 - NEAR].tolist():
+            if time.monotonic() > until:
+                return False
             while self.waiting[cohort[j]] >= 1 - NEAR and (k := self._gives_way(j)) is not None:
                 self._move(k, -1.0)
                 self._move(j, 1.0)
