@@ -187,3 +187,16 @@ def test_every_assumed_figure_is_listed():
 def test_shares_of_people_come_to_the_bound():
     care = shared(world())
     assert care.benefit == pytest.approx(care.bound, rel=1e-6)
+
+
+def test_those_who_came_first_go_first():
+    """Of people of one area with the same need; a steep curve would send the last ones first."""
+    some = rows(
+        CASUALTIES,
+        ("A", date(0), "red", "surgery", 20.0),
+        ("A", date(2), "red", "surgery", 20.0),
+    )
+    result = planned(world(casualties=some, evacuation_means=means().head(1)))
+    early, late = (result.tables["care"].filter(came_day=d)["day"] for d in (0, 2))
+    assert early.max() <= (late.min() if len(late) else 7)
+    assert checked_care(world(casualties=some), result.tables) == []

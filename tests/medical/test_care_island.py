@@ -8,6 +8,7 @@ import polars as pl
 
 from aidline.medical.freight import with_units
 from aidline.medical.plan import CareResult, plan_care
+from aidline.network.openings import with_openings
 from aidline.plan.verify.care import checked_care
 from aidline.situation.defaults import Ledger
 from aidline.situation.example import example
@@ -64,6 +65,21 @@ def test_the_ship_takes_nobody_before_the_day_agreed():
 def test_every_area_that_waits_has_a_reason():
     waits = set(result().tables["waiting"].filter(day=13)["area_id"])
     assert waits <= set(result().reasons["area_id"])
+
+
+def test_roads_that_a_plan_opens_never_make_care_worse():
+    openings = pl.DataFrame(
+        {
+            "segment_id": ["R-148", "R-168"],
+            "grade": "single_lane",
+            "day": 2,
+            "speed_factor": 0.5,
+        }
+    )
+    opened = with_openings(example(), openings)
+    better = plan_care(opened, ledger=Ledger())
+    assert better.bound > result().bound
+    assert checked_care(opened, better.tables) == []
 
 
 def test_units_become_freight_that_the_supply_plan_can_read():

@@ -27,7 +27,8 @@ class Curve:
     Attributes
     ----------
     delay_h
-        [corners] hours from the day on which people come up to the start of treatment.
+        [corners] hours from the day on which people come up (from the first day of the plan
+        where they came before) to the start of treatment.
     low, mid, high
         [corners] expected lives saved or disability avoided per person, 0 to 1.
     status, source

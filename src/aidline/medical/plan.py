@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from aidline.medical.problem import HOURS, care_problem
+from aidline.medical.problem import benefit_of, care_problem
 from aidline.medical.read_back import care_tables
 from aidline.medical.reasons import reasons_of
 from aidline.medical.solve import solve_care
@@ -18,10 +16,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from aidline.medical.curves import Level
-    from aidline.medical.problem import CareProblem
-    from aidline.medical.solve import Care
     from aidline.situation.defaults import Ledger
     from aidline.situation.situation import Situation
+
+ENDS: tuple[Level, Level] = ("low", "high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,26 +95,17 @@ def plan_care(
     """
     problem = care_problem(situation, ledger, benefit)
     care = solve_care(problem, seed=seed, time_limit_s=time_limit_s)
+    chosen = care.columns
+    ends = [
+        float(benefit_of(problem, chosen.cohort, chosen.way, level) @ care.people) for level in ENDS
+    ]
     return CareResult(
         care_tables(situation, problem, care),
         care.benefit,
-        _benefit(problem, care, "low"),
-        _benefit(problem, care, "high"),
+        low,
+        high,
         care.bound,
         care.stopped,
         reasons_of(situation, problem, care),
         problem.notes,
     )
-
-
-def _benefit(problem: CareProblem, care: Care, level: Level) -> float:
-    """Return the benefit by one end of the curves."""
-    cohorts, columns = problem.cohorts, care.columns
-    came = cohorts.came[columns.cohort]
-    delay_h = (problem.ways.day[columns.way] - came) * HOURS + problem.ways.hours[columns.way]
-    kind, total = cohorts.kind[columns.cohort], 0.0
-    for k, of in enumerate(cohorts.kinds):
-        at = np.flatnonzero(kind == k)
-        curve = problem.curves.find(of.triage, of.specialty)
-        total += float(curve.benefit(delay_h[at], level) @ care.people[at])
-    return total

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import polars as pl
 
+    from aidline.medical.curves import Level
     from aidline.medical.people import Kind
     from aidline.situation.defaults import Ledger
     from aidline.situation.situation import Situation
@@ -211,13 +212,24 @@ def columns_of(problem: CareProblem, cohorts: Ints, nearest: int | None = None) 
     keep &= ~carried | (_room(problem)[_lying(problem)[kind].astype(int), ways.means[way]] > 0)
     keep &= _lying(problem)[kind] | ~_needless_flights(problem)[way]
     cohort, way, kind = cohort[keep], way[keep], kind[keep]
-    delay_h = (ways.day[way] - c.came[cohort]) * HOURS + ways.hours[way]
-    benefit = np.zeros(len(cohort))
+    made = Columns(cohort, way, benefit_of(problem, cohort, way))
+    return made if nearest is None else _nearest(problem, made, nearest)
+
+
+def benefit_of(problem: CareProblem, cohort: Ints, way: Ints, level: Level = "mid") -> Floats:
+    """Return the benefit per person of cohorts on ways, by the low, middle or high curves.
+
+    The delay counts from the day on which people come up, or from the first day of the plan
+    where they came before: their triage class says how they are now, not how they were.
+    """
+    c, ways = problem.cohorts, problem.ways
+    waited = ways.day[way] - np.maximum(0, c.came[cohort])
+    delay_h = waited * HOURS + ways.hours[way]
+    benefit, kind = np.zeros(len(cohort)), c.kind[cohort]
     for k, of in enumerate(c.kinds):
         at = np.flatnonzero(kind == k)
-        benefit[at] = problem.curves.find(of.triage, of.specialty).benefit(delay_h[at])
-    made = Columns(cohort, way, benefit)
-    return made if nearest is None else _nearest(problem, made, nearest)
+        benefit[at] = problem.curves.find(of.triage, of.specialty).benefit(delay_h[at], level)
+    return benefit
 
 
 def _needless_flights(problem: CareProblem) -> Bools:

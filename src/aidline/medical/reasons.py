@@ -31,6 +31,7 @@ CAUSES = {
     "vehicles": "the hours of {at}",
 }
 WORTH_A_WORD = 0.05  # share of the waiting of an area
+LOOKED_AT = 5  # best ways of a cohort
 NO_WAY = "no_way"
 NO_PLACE = "no_facility"
 
@@ -91,8 +92,8 @@ def _waits(problem: CareProblem, care: Care) -> tuple[np.ndarray, np.ndarray]:
 def _binding(problem: CareProblem, care: Care) -> list[dict[tuple[str, str | None], float]]:
     """Return by cohort which limits stand between it and better care, as shares of 1.
 
-    On each way that would help more than what the cohort gets, the price of what is short there
-    says which limit it is.
+    On the best ways to where it would soonest be treated, the price of what is short there says
+    which limit it is.
     """
     columns, rows = care.columns, care.rows
     use = use_of(problem, rows, columns)
@@ -107,7 +108,9 @@ def _binding(problem: CareProblem, care: Care) -> list[dict[tuple[str, str | Non
         if len(mine) == 0:
             found.append({(_without(problem, c), None): 1.0})
             continue
-        best = mine[np.argsort(-columns.benefit[mine], kind="stable")[:5]]
+        mine = mine[np.argsort(-columns.benefit[mine], kind="stable")]
+        place = problem.ways.place[columns.way[mine]]
+        best = mine[place == place[0]][:LOOKED_AT]
         costs = np.asarray(weight[:, best].sum(axis=1)).reshape(-1)
         found.append(_shares(problem, rows, costs))
     return found

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from aidline.medical.problem import Columns, columns_of
 from aidline.medical.rows import Rows, rows_of, use_of
-from aidline.medical.whole import whole_people
+from aidline.medical.whole import first_come_first, whole_people
 from aidline.model.solve import LinearModel, solve
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def solve_care(
         people = whole_people(
             problem, columns, use, open_, shares=people, worth=reduced, until=began + time_limit_s
         )
+    if whole:
+        people = first_come_first(problem, columns, people)
     if fixed.status != "optimal":
         stopped = "time limit"
     elif float(columns.benefit @ people) < bound * (1 - OPTIMAL) and stopped == "optimal":

@@ -147,3 +147,47 @@ class _State:
             if len(others) == 0:
                 return None
         return None if others is None else int(others[np.argmin(benefit[others])])
+
+
+def first_come_first(problem: CareProblem, columns: Columns, people: Floats) -> Floats:
+    """Let those who came first go first, among people of one area with the same need.
+
+    A curve that falls steeply at first would send those who come last, as they still have most
+    to gain; nobody could explain that to those who wait. It takes no more of anything: people of
+    the same need take the same on the same way. What it costs in benefit is part of the gap.
+
+    Parameters
+    ----------
+    problem, columns
+        The choices.
+    people
+        [columns] people of each choice.
+
+    Returns
+    -------
+    ndarray
+        [columns] as many people on each way and day, each cohort as early as its turn comes.
+    """
+    cohorts, ways = problem.cohorts, problem.ways
+    queue = cohorts.area[columns.cohort] * len(cohorts.kinds) + cohorts.kind[columns.cohort]
+    at = {
+        (int(c), int(w)): j
+        for j, (c, w) in enumerate(zip(columns.cohort, columns.way, strict=True))
+    }
+    order = np.lexsort((columns.way, ways.hours[columns.way], ways.day[columns.way], queue))
+    order = order[people[order] > NEAR]
+    made, waiting = np.zeros(len(people)), cohorts.people.copy()
+    number = cohorts.area * len(cohorts.kinds) + cohorts.kind
+    line = np.lexsort((cohorts.came, number))
+    first = np.searchsorted(number[line], queue[order], side="left")
+    for j, start in zip(order.tolist(), first.tolist(), strict=True):
+        left, w, here = people[j], int(columns.way[j]), start
+        while left > NEAR:
+            c = int(line[here])
+            go = min(left, waiting[c])
+            if go > 0:
+                made[at[c, w]] += go
+                waiting[c] -= go
+                left -= go
+            here += 1
+    return made

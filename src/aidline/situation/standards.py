@@ -88,10 +88,11 @@ def care_benefit() -> pl.DataFrame:
     -------
     pl.DataFrame
         `triage`, `specialty` ("any" where no curve of its own stands), `delay_h` (hours from the
-        day on which people come up to the start of treatment), `benefit_low`, `benefit_mid`,
-        `benefit_high` (expected lives saved or disability avoided per person, 0 to 1); source.
-        Between two corners the benefit is linear, after the last it stays. Every curve falls all
-        the way and stays above 0: nobody's waiting is free, and care is never without worth.
+        day on which people come up, or from the first day of the plan, to the start of
+        treatment), `benefit_low`, `benefit_mid`, `benefit_high` (expected lives saved or
+        disability avoided per person, 0 to 1); source. Between two corners the benefit is
+        linear, after the last it stays. Every curve falls all the way and stays above 0:
+        nobody's waiting is free, and care is never without worth.
     """
     return _read("care_benefit.csv")
 

@@ -38,8 +38,8 @@ def care_benefit(
     -------
     float
         Sum over people of the curve of their triage class and specialty (else "any"), linear
-        between its corners, at the hours from the day on which they came to treatment: whole
-        days and the hours of the way.
+        between its corners, at the hours from the day on which they came, or from day 0, to
+        treatment: whole days and the hours of the way.
     """
     care, _ = usable(situation, plan["care"])
     book = Book(
@@ -55,7 +55,7 @@ def care_benefit(
         of = table.filter(pl.col("triage") == row["triage"])
         own = of.filter(pl.col("specialty") == row["specialty"])
         of = (own if own.height else of.filter(pl.col("specialty") == "any")).sort("delay_h")
-        hours = 24.0 * (row["day"] - row["came_day"]) + row["there_h"]
+        hours = 24.0 * (row["day"] - max(0, row["came_day"])) + row["there_h"]
         if row["onward_id"] is not None:
             mode = book.means[row["onward_id"]]["mode"]
             hours += Ledger().take(f"care.outside_round_trip_h.{mode}") / 2
