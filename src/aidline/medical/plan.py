@@ -96,9 +96,9 @@ def plan_care(
     problem = care_problem(situation, ledger, benefit)
     care = solve_care(problem, seed=seed, time_limit_s=time_limit_s)
     chosen = care.columns
-    ends = [
+    low, high = (
         float(benefit_of(problem, chosen.cohort, chosen.way, level) @ care.people) for level in ENDS
-    ]
+    )
     return CareResult(
         care_tables(situation, problem, care),
         care.benefit,
