@@ -35,7 +35,10 @@ class CareResult:
     benefit_low, benefit_high
         The same plan by the low and high ends of the curves.
     bound
-        No plan of these facts has more benefit (by the middle of the curves).
+        No plan of these facts has more benefit (by the middle of the curves), also among those
+        in which the last to come may go first.
+    price_of_turns
+        Benefit given up so that those who came first go first; it is part of the gap.
     stopped
         "optimal", "gap reached" or "time limit".
     reasons
@@ -49,6 +52,7 @@ class CareResult:
     benefit_low: float
     benefit_high: float
     bound: float
+    price_of_turns: float
     stopped: str
     reasons: pl.DataFrame
     notes: tuple[str, ...]
@@ -105,6 +109,7 @@ def plan_care(
         low,
         high,
         care.bound,
+        care.turns,
         care.stopped,
         reasons_of(situation, problem, care),
         problem.notes,

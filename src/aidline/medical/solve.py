@@ -44,6 +44,8 @@ class Care:
         What choices share, and the price of one more unit of it [rows], in benefit.
     bound
         No plan of these facts has more benefit.
+    turns
+        Benefit given up so that those who came first go first.
     stopped
         "optimal", "gap reached" (whole people and sites, near the bound) or "time limit".
     """
@@ -54,6 +56,7 @@ class Care:
     rows: Rows
     prices: Floats
     bound: float
+    turns: float
     stopped: str
 
     @property
@@ -113,13 +116,15 @@ def solve_care(
         people = whole_people(
             problem, columns, use, open_, shares=people, worth=reduced, until=began + time_limit_s
         )
+    best = float(columns.benefit @ people)
     if whole:
         people = first_come_first(problem, columns, people)
     if fixed.status != "optimal":
         stopped = "time limit"
-    elif float(columns.benefit @ people) < bound * (1 - OPTIMAL) and stopped == "optimal":
+    elif best < bound * (1 - OPTIMAL) and stopped == "optimal":
         stopped = "gap reached"
-    return Care(columns, people, chosen, rows, prices, bound, stopped)
+    turns = best - float(columns.benefit @ people)
+    return Care(columns, people, chosen, rows, prices, bound, turns, stopped)
 
 
 def _no(rows: Rows) -> Floats:
