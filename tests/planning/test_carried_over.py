@@ -14,7 +14,9 @@ from aidline.planning.kernels_carry import into_cells
 from aidline.planning.options import PlanOptions
 from aidline.planning.search import start_search
 
-OPTIONS = PlanOptions(method="auction", time_limit_s=3.0, whole_truck_days=0, explain=False)
+OPTIONS = PlanOptions(
+    method="auction", time_limit_s=3.0, whole_truck_days=0, explain=False, clearing=False
+)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from aidline.situation.schema import Column as C
 from aidline.situation.schema import Table
+from aidline.situation.tables import SPECIALTIES, TRIAGE
 
 TASKS = ("assess", "single_lane", "full", "search", "rescue", "recover")
 
@@ -146,6 +147,47 @@ PLAN_TABLES: tuple[Table, ...] = (
         C("chosen", "yes_no", "Is it this plan?", required=True, example="yes"),
         C("text", "text", "Against the chosen one, in words; 'not distinguishable' where the difference is below the gap.", required=True, example="4.6 % more unmet need than the plan"),
     ), ("name",)),
+    Table("field_sites", "Which field hospital or clinic could stand where, and from when: a proposal to the health authority, which decides.", (
+        C("unit_id", "id", "The unit.", required=True, example="EMT-A"),
+        C("place_id", "id", "The site.", required=True, example="SITE-1"),
+        C("leave_day", "whole", "Day on which its freight leaves.", unit="day", required=True, example="3", low=0),
+        C("open_day", "whole", "First day on which it can treat people.", unit="day", required=True, example="6", low=0),
+        C("last_day", "whole", "Last day of its stay; it may lie after the plan.", required=True, example="26", low=0),
+        C("text", "text", "The proposal in words (English).", required=True, example="Proposal to the health authority: Emergency hospital (EMT-A) at SITE-1 from day 6."),
+    ), ("unit_id",)),
+    Table("care", "Who is treated where, from which day, and who brings them: counts of people, never names.", (
+        AREA,
+        C("triage", "choice", "Triage class.", choices=TRIAGE, required=True, example="red"),
+        C("specialty", "choice", "What they need.", choices=SPECIALTIES, required=True, example="surgery"),
+        C("came_day", "whole", "Day on which they came up; negative = before the plan.", required=True, example="-2"),
+        C("day", "whole", "Day on which treatment starts.", unit="day", required=True, example="0", low=0),
+        C("place_id", "id", "Hospital or site where they are treated; null = outside the network.", example="HOSP-1"),
+        C("unit_id", "id", "Field unit that treats them there; null = the hospital itself.", example="EMT-A"),
+        C("destination", "text", "Receiving place outside the network.", example="Mainland hospital ship"),
+        C("means_id", "id", "Ambulance, bus or aircraft that brings them there; null = treated where they are, they come by themselves.", example="AMB-1"),
+        C("onward_id", "id", "Means by which they then leave the network.", example="SHIP-1"),
+        C("people", "number", "How many.", unit="people", required=True, example="12", low=0),
+    ), ("area_id", "triage", "specialty", "came_day", "day", "place_id", "unit_id", "destination", "means_id", "onward_id")),
+    Table("waiting", "People who still wait for care at the end of a day.", (
+        AREA,
+        C("triage", "choice", "Triage class.", choices=TRIAGE, required=True, example="yellow"),
+        C("specialty", "choice", "What they need.", choices=SPECIALTIES, required=True, example="orthopaedic"),
+        DAY,
+        C("people", "number", "People still waiting.", unit="people", required=True, example="31", low=0),
+    ), ("area_id", "triage", "specialty", "day")),
+    Table("facility_days", "Hospitals and field units by day: what is used, and what there is; null where nobody said what there is.", (
+        C("place_id", "id", "Hospital or site.", required=True, example="HOSP-1"),
+        C("unit_id", "id", "Field unit; null = the hospital itself.", example="EMT-A"),
+        DAY,
+        C("beds", "number", "Beds for the people of this plan.", unit="beds", example="94", low=0),
+        C("beds_used", "number", "Beds that they hold.", unit="beds", required=True, example="94", low=0),
+        C("major_operations", "number", "Major operations.", unit="operations", required=True, example="9", low=0),
+        C("major_limit", "number", "Major operations, if no minor ones are done.", unit="operations", example="18", low=0),
+        C("minor_operations", "number", "Minor operations.", unit="operations", required=True, example="19", low=0),
+        C("minor_limit", "number", "Minor operations, if no major ones are done.", unit="operations", example="38", low=0),
+        C("outpatients", "number", "Outpatients.", unit="people", required=True, example="400", low=0),
+        C("outpatients_limit", "number", "Outpatients that can be seen.", unit="people", example="400", low=0),
+    ), ("place_id", "unit_id", "day")),
     Table("defaults_used", "Every default that the plan rests on, with its source and status.", (
         C("default_id", "id", "Code.", required=True, example="truck.hours_per_day"),
         C("value", "text", "Value.", required=True, example="10"),

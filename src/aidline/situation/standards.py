@@ -81,6 +81,22 @@ def deployable_units() -> pl.DataFrame:
     return _read("deployable_units.csv")
 
 
+def care_benefit() -> pl.DataFrame:
+    """Return the benefit of care against the delay until it starts, as corners of curves.
+
+    Returns
+    -------
+    pl.DataFrame
+        `triage`, `specialty` ("any" where no curve of its own stands), `delay_h` (hours from the
+        day on which people come up, or from the first day of the plan, to the start of
+        treatment), `benefit_low`, `benefit_mid`, `benefit_high` (expected lives saved or
+        disability avoided per person, 0 to 1); source. Between two corners the benefit is
+        linear, after the last it stays. Every curve falls all the way and stays above 0:
+        nobody's waiting is free, and care is never without worth.
+    """
+    return _read("care_benefit.csv")
+
+
 def search_teams() -> pl.DataFrame:
     """Return what light, medium and heavy search-and-rescue teams can do, by `kind`."""
     return _read("usar_teams.csv")

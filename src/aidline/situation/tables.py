@@ -1,11 +1,9 @@
 """Every table of a situation, with every column: open this first.
 
-A situation is what is known: needs and people, stock and pipeline, roads and crossings,
-fleets, hospitals and casualties, worksites and teams. A plan is never written into it.
-Dates are calendar dates; the plan counts days from `start_date` of `situation.toml` (day 0).
-Coordinates are WGS84 degrees.
+A situation is what is known: needs and people, stock and pipeline, roads and crossings, fleets, hospitals and
+casualties, worksites and teams. A plan is never written into it. Dates are calendar dates; the plan counts days from
+`start_date` of `situation.toml` (day 0). Coordinates are WGS84 degrees.
 """
-# One line per column reads best, however long it is.
 # fmt: off
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ NO_VEHICLES = "no_vehicles"
 ROAD_STATES = ("open", "restricted", "closed")
 SURFACES = ("paved", "gravel", "dirt", "unknown")
 TRIAGE = ("red", "yellow", "green", "expectant")
+SPECIALTIES = ("surgery", "orthopaedic", "burns", "dialysis", "maternity", "paediatric", "infectious", "general")
 PROFILES = ("heavy_truck", "truck", "light_truck", "4x4", "ambulance", "bus")
 
 SOURCE = C("source_id", "id", "Where the figure comes from.", refers_to=("sources",), example="S1", hxl="#meta+source", also=("source", "fuente", "provenance"))
@@ -262,13 +261,13 @@ TABLES: tuple[Table, ...] = (
         C("major_operations_per_day", "number", "Major operations per day, if no minor ones are done.", unit="operations/day", example="7", low=0),
         C("minor_operations_per_day", "number", "Minor operations per day, if no major ones are done.", unit="operations/day", example="15", low=0),
         C("outpatients_per_day", "number", "Outpatients per day.", unit="people/day", example="120", low=0),
-        C("specialties", "list", "What it can treat.", choices=("surgery", "orthopaedic", "burns", "dialysis", "maternity", "paediatric", "infectious"), example="surgery maternity"),
+        C("specialties", "list", "What it can treat.", choices=SPECIALTIES[:-1], example="surgery maternity"),
         C("reported_at", "text", "Hour of the report (ISO date and time).", example="2027-03-02T18:00"),
         SENSITIVITY, SOURCE,
     ), ("place_id",), part="medical"),
-    Table("hospital_days", "Capacity of a hospital on single days.", (
+    Table("hospital_days", "Capacity of a hospital that changes: a row holds from its day until the next one of the hospital.", (
         _ref("place_id", "The hospital.", "HOSP-1", "hospitals"),
-        C("date", "date", "The day.", required=True, example="2027-03-04"),
+        C("date", "date", "From this day on.", required=True, example="2027-03-04"),
         C("beds", "number", "Functioning beds.", unit="beds", example="80", low=0),
         C("theatres", "number", "Functioning theatres.", unit="theatres", example="2", low=0),
         SOURCE,
@@ -288,6 +287,7 @@ TABLES: tuple[Table, ...] = (
         C("major_operations_per_day", "number", "Major operations per day, if no minor ones are done.", unit="operations/day", example="7", low=0),
         C("minor_operations_per_day", "number", "Minor operations per day, if no major ones are done.", unit="operations/day", example="15", low=0),
         C("outpatients_per_day", "number", "Outpatients per day.", unit="people/day", example="100", low=0),
+        C("specialties", "list", "What it can treat beside general care.", choices=SPECIALTIES[:-1], example="surgery maternity", default="by its type: T1 none; T2 surgery, orthopaedic, maternity, paediatric; T3 burns too; specialised unknown"),
         C("water_l_per_day", "number", "Water it needs.", unit="L/day", example="4000", low=0),
         C("fuel_l_per_day", "number", "Fuel it needs.", unit="L/day", example="300", low=0),
         C("minimum_stay_days", "number", "Shortest useful stay.", unit="days", example="21", low=0),
@@ -303,7 +303,7 @@ TABLES: tuple[Table, ...] = (
         _ref("area_id", "Where they are.", "AR-03", "areas"),
         C("date", "date", "Day on which they come up.", required=True, example="2027-03-02"),
         C("triage", "choice", "Triage class.", choices=TRIAGE, required=True, example="red"),
-        C("specialty", "choice", "What they need.", choices=("surgery", "orthopaedic", "burns", "dialysis", "maternity", "paediatric", "infectious", "general"), required=True, example="surgery"),
+        C("specialty", "choice", "What they need.", choices=SPECIALTIES, required=True, example="surgery"),
         C("people", "number", "How many.", unit="people", required=True, example="42", low=0),
         C("people_low", "number", "Low end.", unit="people", example="30", low=0),
         C("people_high", "number", "High end.", unit="people", example="60", low=0),

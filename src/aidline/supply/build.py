@@ -31,14 +31,9 @@ SOME_AREA_DAYS = 20_000
 
 
 def build_problem(
-    situation: Situation,
-    ledger: Ledger,
-    *,
-    pool: bool = False,
-    nearest: int = 0,
-    counted: frozenset[str] = frozenset(),
-    legs: Legs | None = None,
-) -> SupplyProblem:
+    situation: Situation, ledger: Ledger, *, pool: bool = False, nearest: int = 0,
+    counted: frozenset[str] = frozenset(), legs: Legs | None = None,
+) -> SupplyProblem:  # fmt: skip
     """Turn a situation into the arrays of the supply problem.
 
     Parameters
