@@ -123,7 +123,13 @@ def _timed(
 ) -> tuple[Plan, list[Progress], float]:
     seen: list[Progress] = []
     options = PlanOptions(
-        time_limit_s=limit_s, gap=gap, whole_truck_days=whole, explain=False, progress=seen.append
+        time_limit_s=limit_s,
+        gap=gap,
+        whole_truck_days=whole,
+        explain=False,
+        clearing=False,
+        care=False,
+        progress=seen.append,
     )
     started = time.perf_counter()
     plan = make_plan(situation, options, after)

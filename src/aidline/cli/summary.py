@@ -52,6 +52,7 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
             for row in report.bottlenecks[:5]
         ],
         "roads": _roads(report.clearing),
+        "care": _care(situation, plan),
         "defaults_used": used.height,
         "defaults_unsure": int(used["status"].is_in(["assumption", "recalled"]).sum()),
         "method": record.method,
@@ -70,6 +71,28 @@ def _roads(work: Clearing | None) -> dict[str, Any] | None:
         "first_segment": first.segment_id if first else None,
         "first_date": first.date if first else None,
         "first_teams": list(first.teams) if first else [],
+    }
+
+
+def _care(situation: Situation, plan: Plan) -> dict[str, Any] | None:
+    """Return who is treated and who waits, and where field units are proposed."""
+    if plan["care"].is_empty() and plan["waiting"].is_empty():
+        return None
+    last = plan["waiting"].filter(day=plan.record.days - 1)
+    names = dict(situation["places"].select("place_id", "name").iter_rows())
+    sites = [
+        {
+            "unit_id": row["unit_id"],
+            "place": names.get(row["place_id"]) or row["place_id"],
+            "from": situation.settings.date_of(row["open_day"]).isoformat(),
+        }
+        for row in plan["field_sites"].iter_rows(named=True)
+    ]
+    return {
+        "treated": float(plan["care"]["people"].sum()),
+        "waiting_at_end": float(last["people"].sum()),
+        "proposed_sites": sites,
+        **plan.record.care,
     }
 
 
@@ -96,6 +119,9 @@ def show_summary(facts: dict[str, Any]) -> None:
     )
     if facts["roads"]:
         show(_roads_line(facts["roads"]))
+    if facts["care"]:
+        for line in _care_lines(facts["care"]):
+            show(line)
     if facts["left_behind"]:
         show("\nWho is left behind, and why")
         columns = {"area": "area", "people": "people", "why": "why"}
@@ -104,6 +130,17 @@ def show_summary(facts: dict[str, Any]) -> None:
         show("\nWhat one more would give, in weighted person-days")
         columns = {"limit": "limit", "when": "when", "one_more": "one more", "gain": "gain"}
         show(text_table(facts["bottlenecks"], columns))
+
+
+def _care_lines(care: dict[str, Any]) -> list[str]:
+    treated, waiting = number(care["treated"]), number(care["waiting_at_end"])
+    lines = [f"Care: {treated} people are treated, {waiting} still wait after the last day"]
+    if care["proposed_sites"]:
+        told = ", ".join(
+            f"{s['unit_id']} at {s['place']} from {s['from']}" for s in care["proposed_sites"]
+        )
+        lines.append(f"Proposal to the health authority: {told}")
+    return lines
 
 
 def _roads_line(roads: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from aidline.plan.opened import opened
 from aidline.plan.served import Served
 from aidline.plan.verify import agree, area, gates, lanes, stock, totals, trucks
 from aidline.plan.verify.book import Book
+from aidline.plan.verify.care import checked_care
 from aidline.plan.verify.clearing import checked_clearing, could_be_reached
 from aidline.plan.verify.facts import Facts
 from aidline.plan.verify.form import well_formed
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "Facts", "Verdict", "Violation", "check_plan"]
 
+CARE = ("care", "waiting", "facility_days", "field_sites")
 RULES: tuple[Callable[[Book], list[Violation]], ...] = (
     trucks.s1_ways,
     trucks.s1_times,
@@ -186,6 +188,8 @@ def check_plan(
         facts = Facts.of(situation, counted)
     tables, found = well_formed(facts, plan)
     found += cleared
+    if any(plan[name].height for name in CARE):
+        found += checked_care(situation, plan)
     book = Book(facts, tables, plan.record.options, tolerance)
     for rule in RULES:
         found += rule(book)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAY_BE_LEFT_OUT = (
     "stocks", "usage", "prices", "tasks", "road_openings", "baselines",
     "field_sites", "care", "waiting", "facility_days",
+    "care_reasons",
 )  # fmt: skip
 """Tables that a plan can do without: they follow from the others, or prove its bound."""
 
@@ -64,6 +65,9 @@ class RunRecord:
         Rows (seconds, value, bound) as the plan improved.
     notice
         A line every output must carry.
+    care
+        Benefit of the care, by the middle and both ends of the curves, and what it cannot exceed
+        (`benefit`, `benefit_low`, `benefit_high`, `bound`); empty where nobody needs care.
     row_families
         Per family of limits its first row in table `prices`, the row after its last one, and a
         digest of what the rows stand for: whether a later search can start from these prices.
@@ -88,6 +92,7 @@ class RunRecord:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     progress: tuple[tuple[float, float | None, float | None], ...] = ()
     notice: str = ""
+    care: Mapping[str, float] = field(default_factory=dict)
     row_families: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
 
     @property

@@ -12,6 +12,8 @@ from aidline.situation.tables import SPECIALTIES, TRIAGE
 
 TASKS = ("assess", "single_lane", "full", "search", "rescue", "recover")
 
+CARE_LIMITS = ("beds", "theatre", "outpatients", "leaving", "vehicles", "no_facility", "no_way")
+
 # fmt: off
 DAY = C("day", "whole", "Day of the plan, 0 = first day.", unit="day", required=True, example="2", low=0)
 ITEM = C("item_id", "id", "The item.", required=True, example="food_ration")
@@ -188,6 +190,14 @@ PLAN_TABLES: tuple[Table, ...] = (
         C("outpatients", "number", "Outpatients.", unit="people", required=True, example="400", low=0),
         C("outpatients_limit", "number", "Outpatients that can be seen.", unit="people", example="400", low=0),
     ), ("place_id", "unit_id", "day")),
+    Table("care_reasons", "Why people wait for care, by area, the largest part first.", (
+        AREA,
+        C("cause", "choice", "Kind of limit.", choices=CARE_LIMITS, required=True, example="beds"),
+        C("at_id", "id", "Place, unit or means.", example="HOSP-1"),
+        C("waiting_days", "number", "Days of waiting of all people that it explains.", unit="person-days", required=True, example="320", low=0),
+        C("waiting_at_end", "number", "People of them who still wait after the last day.", unit="people", required=True, example="12", low=0),
+        C("text", "text", "In words (English).", required=True, example="Waits for the beds of Ellery hospital."),
+    ), ("area_id", "cause", "at_id")),
     Table("defaults_used", "Every default that the plan rests on, with its source and status.", (
         C("default_id", "id", "Code.", required=True, example="truck.hours_per_day"),
         C("value", "text", "Value.", required=True, example="10"),

@@ -11,6 +11,7 @@ import numpy as np
 from aidline.network.openings import with_openings
 from aidline.planning.auction.arrays import even_levels
 from aidline.planning.by_auction import by_auction, round_best
+from aidline.planning.care import with_care
 from aidline.planning.clearing.course import finished, search_orders, start_course
 from aidline.planning.compiling import told_when_slow
 from aidline.planning.exact import solve_exactly, solve_whole
@@ -66,11 +67,12 @@ def make_plan(
         No plan could be made, with the reason.
     """
     options = options or PlanOptions()
-    if options.clearing:
-        course = start_course(situation, options, searched)
-        if course is not None:
-            return plan_with_clearing(course, after)
-    return plan_supply(situation, options, after)
+    course = start_course(situation, options, searched) if options.clearing else None
+    if course is None:
+        plan = plan_supply(situation, options, after)
+    else:
+        plan = plan_with_clearing(course, after)
+    return with_care(situation, plan, options) if options.care else plan
 
 
 def plan_with_clearing(course: Course, after: Plan | None) -> Plan:

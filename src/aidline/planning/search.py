@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -99,7 +99,7 @@ class Search:
     best: Plan | None = None
     verdict: Verdict | None = None
     bound: Bound | None = None
-    fairness: dict[str, float] = field(default_factory=dict)
+    fairness: dict[str, Any] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     progress: list[tuple[float, float | None, float | None]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,55 @@
+"""Care in the plan: who is treated where and when, on the roads that the plan opens.
+
+Benefit of care and person-days of need are two currencies: neither is turned into the other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.medical.plan import plan_care
+from aidline.plan.opened import opened
+from aidline.situation.defaults import Ledger
+
+if TYPE_CHECKING:
+    from aidline.plan.plan import Plan
+    from aidline.planning.options import PlanOptions
+    from aidline.situation.situation import Situation
+
+SHARE = 0.3  # of the time limit that the plan of care may take on top
+
+
+def with_care(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
+    """Return a plan with its plan of care; the same where nobody needs care.
+
+    Parameters
+    ----------
+    situation
+        What is known.
+    plan
+        Supply, and the roads that are opened.
+    options
+        Time limit and seed.
+    """
+    if situation["casualties"].is_empty():
+        return plan
+    if options.days is not None:
+        situation = situation.with_settings(days=options.days)
+    ledger = Ledger()
+    found = plan_care(
+        opened(situation, plan), ledger=ledger, seed=options.seed,
+        time_limit_s=SHARE * options.time_limit_s,
+    )  # fmt: skip
+    defaults = pl.concat([plan["defaults_used"], ledger.table()])
+    defaults = defaults.unique("default_id", keep="first", maintain_order=True)
+    figures = {
+        "benefit": found.benefit, "benefit_low": found.benefit_low,
+        "benefit_high": found.benefit_high, "bound": found.bound,
+    }  # fmt: skip
+    record = dataclasses.replace(plan.record, care=figures)
+    return plan.replace(
+        record=record, defaults_used=defaults, care_reasons=found.reasons, **found.tables
+    )
