@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-MAY_BE_LEFT_OUT = ("stocks", "usage", "prices", "tasks", "road_openings", "baselines")
+MAY_BE_LEFT_OUT = ("stocks", "usage", "prices", "tasks", "rescues", "road_openings", "baselines")
 """Tables that a plan can do without: they follow from the others, or prove its bound."""
 
 
