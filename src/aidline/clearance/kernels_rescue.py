@@ -21,9 +21,10 @@ def arrival(net: Dispatch, team: int, start: int, stop: int, when: float) -> tup
     It may wait for a day on which a road is open, or open again for a shorter way.
     """
     best, leave = np.inf, np.inf
-    if when == np.inf:
-        return best, leave
     last = len(net.state_of_day) - 1
+    if last == 0 or when == np.inf:
+        way = net.travel_h[net.travel_of[team], net.state_of_day[0], start, stop]
+        return when + way / net.day_h[team], when
     day = int(when + GRAIN)
     while True:
         state = net.state_of_day[min(day, last)]
@@ -102,25 +103,30 @@ def _team_cost(net: Dispatch, team: int, row: Ints, done: Floats) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def _cost_with(net: Dispatch, team: int, row: Ints, done: Floats, q: int, job: int) -> float:
-    """Return the cost of job and all later ones of a team when it comes in before place q."""
+def _more_with(
+    net: Dispatch, team: int, row: Ints, done: Floats, q: int, job: int, limit: float
+) -> float:
+    """Return what a team's jobs cost more when a job comes in before place q.
+
+    As soon as it is above the limit it is left at that: jobs behind only get later.
+    """
     at, when = net.start_point[team], net.opens[team]
     if q > 0:
         at, when = net.point[row[q - 1]], done[q - 1]
     when = finish(net, team, at, when, job)
     if when == np.inf:
         return np.inf
-    total, at = cost_at(net, job, when), net.point[job]
+    more, at = cost_at(net, job, when), net.point[job]
     for k in range(q, len(row)):
         later = row[k]
-        if later < 0:
+        if later < 0 or more >= limit:
             break
         when = finish(net, team, at, when, later)
         if when == np.inf:
             return np.inf
-        total += cost_at(net, later, when)
+        more += cost_at(net, later, when) - cost_at(net, later, done[k])
         at = net.point[later]
-    return total
+    return more
 
 
 @nb.njit(cache=True, nogil=True)
@@ -147,13 +153,10 @@ def put_in(
     for team in range(net.work.shape[0]):
         if net.work[team, job] == np.inf or count[team] >= order.shape[1] - 1:
             continue
-        after = cost[team]  # of the jobs from place q on
         for q in range(count[team] + 1):
-            if q > 0:
-                after -= cost_at(net, order[team, q - 1], done[team, q - 1])
             if seed[0] > 0 and _draw(seed) < BLINK:
                 continue
-            more = _cost_with(net, team, order[team], done[team], q, job) - after
+            more = _more_with(net, team, order[team], done[team], q, job, best)
             if more < best - GRAIN:
                 best, best_team, best_q = more, team, q
     if best_team < 0:

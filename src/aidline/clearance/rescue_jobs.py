@@ -131,7 +131,6 @@ def dispatch_of(ground: Ground, teams: Sequence[Team], work: Work) -> Dispatch:
         step=STEP,
         travel_h=travel,
         state_of_day=ground.state_of_day,
-        by_ratio=False,
     )
 
 
@@ -160,12 +159,12 @@ def in_turns(
         now, before = np.flatnonzero(turn == t), np.flatnonzero(turn < t)
         alone = part(dispatch, now)
         limit_s = time_limit_s / len(turns)
-        best = best_schedule(alone, seed=seed, time_limit_s=limit_s, exact=not (order >= 0).any())
+        best = best_schedule(alone, seed=seed, time_limit_s=limit_s, bounded=True)
         if (order >= 0).any():
             promised, kept = _promised(dispatch, order, before, now)
             joint = best_schedule(
                 promised, start=_renumbered(order, kept), seed=seed,
-                time_limit_s=limit_s, exact=False,
+                time_limit_s=limit_s, bounded=False,
             )  # fmt: skip
             order = _named(joint.order, kept)
             best = Schedule(joint.order, joint.value, min(best.bound, joint.value))

@@ -42,10 +42,6 @@ class Dispatch(NamedTuple):
         [kinds, states, points, points] hours of travel; infinite where there is no way.
     state_of_day
         [days] state of the roads; after the last day it stays.
-    by_ratio
-        True where all costs are straight lines through 0, nothing has a release or due date,
-        and no team a last moment: then a single team is best off in the order of
-        weight / work (Smith 1956), which makes the bound sharper.
     """
 
     work: Floats
@@ -62,7 +58,6 @@ class Dispatch(NamedTuple):
     step: float
     travel_h: Floats
     state_of_day: Ints
-    by_ratio: bool
 
     @property
     def teams(self) -> int:
@@ -73,6 +68,41 @@ class Dispatch(NamedTuple):
     def jobs(self) -> int:
         """Number of jobs."""
         return int(self.work.shape[1])
+
+
+class Clocks(NamedTuple):
+    """The teams relaxed to clocks, for the bound.
+
+    Attributes
+    ----------
+    step
+        Days between steps: a multiple of that of the problem.
+    kinds, many
+        One team of each kind (alike in all figures), and how many there are of it.
+    first, last
+        [kinds] steps from which and up to which it works.
+    able, count, early, firm, near, length
+        As `aidline.clearance.kernels_rescue_bound.relax` fills them.
+    by_step
+        [steps + 1, jobs] cost of a finish at a step.
+    cap
+        [jobs] highest price: what it costs to leave a job undone, or to finish it beyond the
+        last step.
+    """
+
+    step: float
+    kinds: Ints
+    many: Ints
+    first: Ints
+    last: Ints
+    able: Ints
+    count: Ints
+    early: Ints
+    firm: Ints
+    near: Ints
+    length: Ints
+    by_step: Floats
+    cap: Floats
 
 
 @dataclass(frozen=True, eq=False)

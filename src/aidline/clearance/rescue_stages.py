@@ -129,7 +129,8 @@ def _stage(
 
 
 def _grid(case: Case) -> Floats:
-    return np.arange(round(case.days / STEP) + 1) * STEP
+    grid: Floats = np.arange(round(case.days / STEP) + 1) * STEP
+    return grid
 
 
 def _empty(n: int, steps: int) -> tuple[Floats, Floats]:
@@ -253,8 +254,7 @@ def most_alive(case: Case, rescued: Stage, crew: Sequence[Team], assessors: Stag
     eased = rescued.dispatch._replace(
         work=able, release=np.where(np.isfinite(soonest), soonest, 0.0)
     )
-    lost = float(times_of(rescued.dispatch, rescued.order)[4])
-    return total - lower_bound(eased, lost)
+    return total - lower_bound(eased, rescued.order)
 
 
 def most_confirmed(case: Case, rescued: Stage, found: list[Schedule]) -> tuple[float, float]:
