@@ -139,7 +139,7 @@ def look_ahead(
     tuple
         Least reduced cost from the base (0 = nothing is worth it), and the last step looked at.
     """
-    m, last, first, n = net.count[y], net.last[y], net.first[y], len(price)
+    m, last, first, n = net.jobs[y], net.last[y], net.first[y], len(price)
     most = net.near.shape[2]
     active, on = np.empty(m + 1, np.int64), np.zeros(n + 1, np.bool_)
     some, latest = 0, 0
@@ -218,7 +218,7 @@ def best_row(
     Depth-first, with `gain` (see `look_ahead`) as the bound of all that may follow. Where the
     tries run out, the bound itself comes back (still a bound), and the row is empty.
     """
-    team, m, depth = clocks.kinds[y], clocks.count[y], len(row)
+    team, m, depth = clocks.kinds[y], clocks.jobs[y], len(row)
     stack, tried = np.full(depth + 1, -1, np.int64), np.zeros(depth + 1, np.int64)
     when, worth = np.zeros(depth + 1), np.zeros(depth + 1)
     used = np.zeros(m, np.bool_)
@@ -327,7 +327,7 @@ def ascend(
     n = len(price)
     times, least = np.zeros(n, np.int64), np.zeros(len(clocks.kinds))
     ahead, gain = np.zeros(n + 1), np.zeros((n, clocks.by_step.shape[0]))
-    then = np.full((n + 1, clocks.by_step.shape[0]), -1, np.int16)
+    then = np.full((n + 1, clocks.by_step.shape[0]), -1, np.int64)
     best, best_price = -np.inf, price.copy()
     move, aim, idle = np.zeros(n), 1.0, 0
     for _ in range(rounds):
@@ -384,7 +384,7 @@ def rows_within(
     int
         Number of rows, −1 where there are too many.
     """
-    team, m, depth = clocks.kinds[y], clocks.count[y], rows.shape[1]
+    team, m, depth = clocks.kinds[y], clocks.jobs[y], rows.shape[1]
     last = clocks.last[y]
     stack, tried = np.full(depth + 1, -1, np.int64), np.zeros(depth + 1, np.int64)
     when, cost, worth = np.zeros(depth + 1), np.zeros(depth + 1), np.zeros(depth + 1)

@@ -81,7 +81,7 @@ class Clocks(NamedTuple):
         One team of each kind (alike in all figures), and how many there are of it.
     first, last
         [kinds] steps from which and up to which it works.
-    able, count, early, firm, near, length
+    able, jobs, early, firm, near, length
         As `aidline.clearance.kernels_rescue_bound.relax` fills them.
     by_step
         [steps + 1, jobs] cost of a finish at a step.
@@ -96,7 +96,7 @@ class Clocks(NamedTuple):
     first: Ints
     last: Ints
     able: Ints
-    count: Ints
+    jobs: Ints
     early: Ints
     firm: Ints
     near: Ints

@@ -64,7 +64,7 @@ def _listed(dispatch: Dispatch, clocks: Clocks, price: Floats, found: Schedule) 
     """Return all rows that a better schedule could hold; None where there are too many."""
     n, kinds = dispatch.jobs, len(clocks.kinds)
     ahead, gain = np.zeros(n + 1), np.zeros((n, clocks.by_step.shape[0]))
-    then = np.full((n + 1, clocks.by_step.shape[0]), -1, np.int16)
+    then = np.full((n + 1, clocks.by_step.shape[0]), -1, np.int64)
     many = np.zeros(n, np.int64)
     least = np.zeros(kinds)
     bound = bounds.value_of_prices(

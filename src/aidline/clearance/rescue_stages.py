@@ -129,8 +129,7 @@ def _stage(
 
 
 def _grid(case: Case) -> Floats:
-    grid: Floats = np.arange(round(case.days / STEP) + 1) * STEP
-    return grid
+    return np.arange(round(case.days / STEP) + 1, dtype=np.float64) * STEP
 
 
 def _empty(n: int, steps: int) -> tuple[Floats, Floats]:
