@@ -111,7 +111,7 @@ def verdict(situation: Situation, tasks: pl.DataFrame, rescues: pl.DataFrame) ->
 
 
 def random_dispatch(seed: int, jobs: int = 5, teams: int = 2) -> Dispatch:
-    """A small problem with everything in it: windows, releases, roads that open, falling chances."""
+    """A small problem with windows, releases, roads that open and falling chances."""
     rng = np.random.default_rng(seed)
     days, points = 4, jobs + 1
     grid = np.arange(days * 24 + 1) / 24
