@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAY_BE_LEFT_OUT = (
-    "stocks", "usage", "prices", "tasks", "road_openings", "baselines",
-    "field_sites", "care", "waiting", "facility_days",
-    "care_reasons",
+    "stocks", "usage", "prices", "tasks", "rescues", "road_openings", "baselines",
+    "field_sites", "care", "waiting", "facility_days", "care_reasons",
 )  # fmt: skip
 """Tables that a plan can do without: they follow from the others, or prove its bound."""
 

@@ -134,6 +134,18 @@ PLAN_TABLES: tuple[Table, ...] = (
         C("finish_high", "number", "When it is done if all work is slower than thought.", unit="days", example="3.9", low=0),
         C("work_team_days", "number", "Work: days of one team.", unit="team-days", required=True, example="2", low=0),
     ), ("task_id", "team_id")),
+    Table("rescues", "Worksites where people may lie: who works there first, and how many may be found alive. Each worksite stands here.", (
+        C("worksite_id", "id", "The worksite.", required=True, example="C-6"),
+        C("triage", "choice", "INSARAG triage letter in the sense of 2020; empty = unknown.", choices=("A", "B", "C", "D"), example="B"),
+        C("team_id", "id", "Team that searches and rescues, or recovers the dead; empty = none within reach yet.", example="USAR-1"),
+        C("start", "number", "When its work begins.", unit="days", example="0.65", low=0),
+        C("finish", "number", "When it is done.", unit="days", example="1.4", low=0),
+        C("alive_low", "number", "People expected to be found alive, low end.", unit="people", example="1.9", low=0),
+        C("alive_mid", "number", "People expected to be found alive.", unit="people", example="2.4", low=0),
+        C("alive_high", "number", "People expected to be found alive, high end.", unit="people", example="3.1", low=0),
+        C("missing", "number", "People missing, as reported.", unit="people", example="12", low=0),
+        C("text", "text", "In words (English).", required=True, example="USAR-1 gets 2 people out who are confirmed alive: day 0.7 to 1.4."),
+    ), ("worksite_id",)),
     Table("road_openings", "Roads that the plan opens, and from when traffic may use them: the day after the work is done.", (
         C("segment_id", "id", "Road segment.", required=True, example="R-114"),
         C("grade", "choice", "How far it is opened.", choices=("single_lane", "full"), required=True, example="single_lane"),
