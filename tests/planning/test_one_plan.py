@@ -30,7 +30,15 @@ def plan() -> Plan:
 def test_all_three_plans_are_there_and_keep_every_rule(plan: Plan) -> None:
     verdict = check_plan(example(), plan)
     assert verdict.violations == ()
-    for table in ("trips", "tasks", "road_openings", "baselines", "care", "facility_days"):
+    for table in (
+        "trips",
+        "tasks",
+        "road_openings",
+        "baselines",
+        "rescues",
+        "care",
+        "facility_days",
+    ):
         assert plan[table].height > 0, table
     assert plan.record.situation_digest == example().digest()
     assert plan.record.bound is not None

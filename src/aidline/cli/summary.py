@@ -52,6 +52,7 @@ def summary(situation: Situation, plan: Plan, verdict: Verdict) -> dict[str, Any
             for row in report.bottlenecks[:5]
         ],
         "roads": _roads(report.clearing),
+        "rescue": _rescue(plan),
         "care": _care(situation, plan),
         "defaults_used": used.height,
         "defaults_unsure": int(used["status"].is_in(["assumption", "recalled"]).sum()),
@@ -72,6 +73,15 @@ def _roads(work: Clearing | None) -> dict[str, Any] | None:
         "first_date": first.date if first else None,
         "first_teams": list(first.teams) if first else [],
     }
+
+
+def _rescue(plan: Plan) -> dict[str, Any] | None:
+    """Return how many worksites get a team, and whom they may find alive."""
+    sites = plan["rescues"]
+    if sites.is_empty():
+        return None
+    reached = sites.drop_nulls("start").height
+    return {"worksites": sites.height, "with_a_team": reached, **plan.record.rescue}
 
 
 def _care(situation: Situation, plan: Plan) -> dict[str, Any] | None:
@@ -119,6 +129,8 @@ def show_summary(facts: dict[str, Any]) -> None:
     )
     if facts["roads"]:
         show(_roads_line(facts["roads"]))
+    if facts["rescue"]:
+        show(_rescue_line(facts["rescue"]))
     if facts["care"]:
         for line in _care_lines(facts["care"]):
             show(line)
@@ -130,6 +142,14 @@ def show_summary(facts: dict[str, Any]) -> None:
         show("\nWhat one more would give, in weighted person-days")
         columns = {"limit": "limit", "when": "when", "one_more": "one more", "gain": "gain"}
         show(text_table(facts["bottlenecks"], columns))
+
+
+def _rescue_line(rescue: dict[str, Any]) -> str:
+    low, high = number(rescue["found_alive_low"]), number(rescue["found_alive_high"])
+    return (
+        f"Search and rescue: teams at {rescue['with_a_team']} of {rescue['worksites']} worksites; "
+        f"{low} to {high} people may be found alive"
+    )
 
 
 def _care_lines(care: dict[str, Any]) -> list[str]:

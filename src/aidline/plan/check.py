@@ -25,6 +25,7 @@ from aidline.plan.verify.clearing import checked_clearing, could_be_reached
 from aidline.plan.verify.facts import Facts
 from aidline.plan.verify.form import well_formed
 from aidline.plan.verify.violations import Violation
+from aidline.plan.verify.worksites import checked_worksites
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,6 +189,7 @@ def check_plan(
         facts = Facts.of(situation, counted)
     tables, found = well_formed(facts, plan)
     found += cleared
+    found += checked_worksites(situation, plan)
     if any(plan[name].height for name in CARE):
         found += checked_care(situation, plan)
     book = Book(facts, tables, plan.record.options, tolerance)

@@ -64,6 +64,10 @@ class RunRecord:
         Rows (seconds, value, bound) as the plan improved.
     notice
         A line every output must carry.
+    rescue
+        People expected to be found alive by the work at worksites: `found_alive` and its low and
+        high ends, `found_alive_bound` that no schedule exceeds, and of those confirmed alive
+        `confirmed` and `confirmed_bound`; empty where there are no worksites.
     care
         Benefit of the care, by the middle and both ends of the curves, and what it cannot exceed
         (`benefit`, `benefit_low`, `benefit_high`, `bound`); empty where nobody needs care.
@@ -91,6 +95,7 @@ class RunRecord:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     progress: tuple[tuple[float, float | None, float | None], ...] = ()
     notice: str = ""
+    rescue: Mapping[str, float] = field(default_factory=dict)
     care: Mapping[str, float] = field(default_factory=dict)
     row_families: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
 

@@ -23,6 +23,7 @@ from aidline.planning.fair_steps import (
     with_levels,
 )
 from aidline.planning.options import PlanOptions
+from aidline.planning.rescue import with_rescue
 from aidline.planning.search import Search, start_search
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def make_plan(
         plan = plan_supply(situation, options, after)
     else:
         plan = plan_with_clearing(course, after)
+    plan = with_rescue(situation, plan, options) if options.rescue else plan
     return with_care(situation, plan, options) if options.care else plan
 
 

@@ -68,6 +68,8 @@ class PlanOptions:
         Trips of the first days that must be whole numbers.
     clearing
         Plan also which blocked roads are opened when, where there are crews for it.
+    rescue
+        Plan also which team searches which worksite when.
     care
         Plan also who is treated where and when, where there are casualties.
     explain
@@ -88,6 +90,7 @@ class PlanOptions:
     price_of_fairness: bool = False
     whole_truck_days: int = 3
     clearing: bool = True
+    rescue: bool = True
     care: bool = True
     explain: bool = True
     progress: Callable[[Progress], None] | None = field(default=None, compare=False)

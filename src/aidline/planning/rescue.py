@@ -1,0 +1,55 @@
+"""Search and rescue in the plan: teams and worksites, on the roads that the plan opens."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aidline.clearance.rescue import plan_rescue
+from aidline.plan.opened import opened
+from aidline.situation.defaults import Ledger
+
+if TYPE_CHECKING:
+    from aidline.plan.plan import Plan
+    from aidline.planning.options import PlanOptions
+    from aidline.situation.situation import Situation
+
+SHARE = 0.2  # of the time limit that it may take on top
+
+
+def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
+    """Return a plan with the work at worksites; the same where there is none.
+
+    Parameters
+    ----------
+    situation
+        What is known.
+    plan
+        Supply, and the work on roads: disposal teams are free for worksites after it.
+    options
+        Time limit and seed.
+    """
+    if situation["worksites"].is_empty():
+        return plan
+    if options.days is not None:
+        situation = situation.with_settings(days=options.days)
+    ledger = Ledger()
+    found = plan_rescue(
+        opened(situation, plan), ledger, seed=options.seed,
+        time_limit_s=SHARE * options.time_limit_s, taken=plan["tasks"],
+    )  # fmt: skip
+    defaults = pl.concat([plan["defaults_used"], ledger.table()])
+    low, mid, high = found.found_alive
+    figures = {
+        "found_alive": mid, "found_alive_low": low, "found_alive_high": high,
+        "found_alive_bound": found.found_alive_bound, "confirmed": found.confirmed,
+        "confirmed_bound": found.confirmed_bound,
+    }  # fmt: skip
+    return plan.replace(
+        record=dataclasses.replace(plan.record, rescue=figures),
+        tasks=pl.concat([plan["tasks"], found.tasks], how="diagonal_relaxed"),
+        rescues=found.rescues,
+        defaults_used=defaults.unique("default_id", keep="first", maintain_order=True),
+    )
