@@ -114,7 +114,7 @@ def dispatch_of(ground: Ground, teams: Sequence[Team], work: Work) -> Dispatch:
     travel = np.pad(ground.travel_h, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.inf)
     day_h = np.array([team.hours_per_day for team in of])
     point = np.array([ground.point_of.get(a, nowhere) for a in work.areas], np.int64)
-    days = work.hours[slots] / day_h[:, None]
+    days = np.maximum(STEP, work.hours[slots] / day_h[:, None])  # no job is shorter
     loaded = [team.kind in {"usar_medium", "usar_heavy"} for team in of]
     return Dispatch(
         work=np.where((point == nowhere)[None, :] | (work.release == np.inf), np.inf, days),

@@ -132,7 +132,10 @@ def clocks_of(dispatch: Dispatch, latest: float) -> Clocks:
     ends = bool(np.all(dispatch.closes <= steps * dispatch.step + 1e-6))
     if not ends:
         steps = min(steps, int(MARGIN * latest / dispatch.step) + 2)
-    coarse = max(1, round(len(kinds) * n * NEAR * steps / GRID_WORK))
+    # a step is never longer than a job: rounded down to none, rows of jobs would have no end
+    shortest = dispatch.work.min(initial=1e6, where=np.isfinite(dispatch.work))
+    wanted = round(len(kinds) * n * NEAR * steps / GRID_WORK)
+    coarse = max(1, min(wanted, int(shortest / dispatch.step)))
     step = coarse * dispatch.step
     by_step = np.ascontiguousarray(dispatch.cost[:, : steps + 1 : coarse].T)
     last = np.full(len(kinds), len(by_step) - 1, np.int64)

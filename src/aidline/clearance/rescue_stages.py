@@ -283,7 +283,8 @@ def _able(case: Case, rescued: Stage, crew: Sequence[Team]) -> Floats:
         return rescued.dispatch.work
     day_h = np.array([t.hours_per_day for t in rescued.teams])
     lost = rescued.dispatch.point == rescued.dispatch.travel_h.shape[2] - 1
-    return np.ascontiguousarray(np.where(lost[None, :], np.inf, hours / day_h[:, None]))
+    days = np.maximum(STEP, hours / day_h[:, None])
+    return np.ascontiguousarray(np.where(lost[None, :], np.inf, days))
 
 
 def _hours(site: Site, crew: Sequence[Team]) -> Floats:
