@@ -166,11 +166,12 @@ def _cost_of(net: Dispatch, team: int, order: tuple[int, ...]) -> float:
     now, at, total = net.opens[team], net.start_point[team], 0.0
     for j in order:
         there = np.inf
-        for day in range(int(now), len(net.state_of_day)):
-            hours = net.travel_h[0, net.state_of_day[day], at, net.point[j]]
+        last = len(net.state_of_day) - 1
+        for day in range(int(now), max(last, int(now)) + 1):
+            hours = net.travel_h[0, net.state_of_day[min(day, last)], at, net.point[j]]
             there = min(there, max(now, day) + hours / net.day_h[team])
         now = max(there, net.release[j]) + net.work[team, j]
-        if not now <= net.closes[team]:
+        if not np.isfinite(now) or now > net.closes[team]:
             return np.inf
         total += float(np.interp(now, np.arange(net.cost.shape[1]) * net.step, net.cost[j]))
         at = net.point[j]

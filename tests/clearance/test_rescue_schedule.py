@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rescue_world import by_trying_all, random_dispatch
 
+from aidline.clearance import rescue_search
 from aidline.clearance.kernels_rescue import times_of
 from aidline.clearance.rescue_problem import Dispatch
 from aidline.clearance.rescue_search import best_schedule, built, lower_bound
@@ -79,6 +82,32 @@ def test_a_bound_from_any_schedule_is_never_above_the_optimum(seed):
     poor = np.full_like(built(net).order, -1)
     assert lower_bound(net, poor) <= by_trying_all(net) + 1e-9
     assert lower_bound(net, built(net).order) <= by_trying_all(net) + 1e-9
+
+
+@given(SEEDS, st.sampled_from([1, 2, 8]), st.sampled_from([200, 10**8]), st.booleans())
+@settings(max_examples=80)
+def test_a_coarser_relaxation_is_still_a_relaxation(seed, near, grid_work, calm):
+    """Few near jobs, coarse steps, teams without a last moment and roads that stay as they are."""
+    net = random_dispatch(seed)
+    if calm:  # jobs that cost more than their price are left out then
+        rng = np.random.default_rng(seed)
+        weight = rng.integers(1, 6, net.jobs)
+        net = net._replace(
+            travel_h=rng.uniform(0.5, 4, (1, 1, 6, 6)),
+            state_of_day=np.zeros(1, np.int64),
+            closes=np.full(net.teams, np.inf),
+            cost=weight[:, None] * net.step * np.arange(300),
+            undone=np.full(net.jobs, 60.0),
+        )
+    with (
+        mock.patch.object(rescue_search, "NEAR", near),
+        mock.patch.object(rescue_search, "GRID_WORK", grid_work),
+    ):
+        best = by_trying_all(net)
+        assert lower_bound(net, built(net).order) <= best + 1e-9
+        found = best_schedule(net)
+    assert found.value == pytest.approx(best, abs=1e-9)
+    assert found.bound <= best + 1e-9
 
 
 @given(SEEDS, st.integers(6, 12))

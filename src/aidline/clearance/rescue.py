@@ -110,7 +110,7 @@ def plan_rescue(
         confirmed=confirmed,
         confirmed_bound=confirmed_bound,
         found_alive_bound=stages.most_alive(case, rescued, crew["rescue"], cleared),
-        proven=bool(found) and found[0].proven,
+        proven=found is not None and found.proven,
     )
 
 

@@ -114,7 +114,7 @@ def dispatch_of(ground: Ground, teams: Sequence[Team], work: Work) -> Dispatch:
     travel = np.pad(ground.travel_h, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.inf)
     day_h = np.array([team.hours_per_day for team in of])
     point = np.array([ground.point_of.get(a, nowhere) for a in work.areas], np.int64)
-    days = work.hours[slots] / day_h[:, None]
+    days = np.maximum(STEP, work.hours[slots] / day_h[:, None])  # no job is shorter
     loaded = [team.kind in {"usar_medium", "usar_heavy"} for team in of]
     return Dispatch(
         work=np.where((point == nowhere)[None, :] | (work.release == np.inf), np.inf, days),
@@ -136,7 +136,7 @@ def dispatch_of(ground: Ground, teams: Sequence[Team], work: Work) -> Dispatch:
 
 def in_turns(
     dispatch: Dispatch, turn: Ints, *, seed: int, time_limit_s: float
-) -> tuple[Ints, list[Schedule]]:
+) -> tuple[Ints, Schedule | None]:
     """Schedule jobs by turns: no job of a later turn may delay one of an earlier turn.
 
     Parameters
@@ -144,34 +144,28 @@ def in_turns(
     dispatch
         The problem with all jobs.
     turn
-        [jobs] 0 first.
+        [jobs] the least first.
 
     Returns
     -------
     tuple
-        The order of all jobs by team, and for each turn its schedule: value and bound are those
-        of the jobs of that turn, in the numbering of that turn.
+        The order of all jobs by team, and the schedule of the first turn with its bound (in the
+        numbering of its own jobs), None where there is no job.
     """
     order = np.full((dispatch.teams, MOST_PER_TEAM), -1, np.int64)
-    found: list[Schedule] = []
+    first: Schedule | None = None
     turns = sorted(set(turn.tolist()))
     for t in turns:
-        now, before = np.flatnonzero(turn == t), np.flatnonzero(turn < t)
-        alone = part(dispatch, now)
-        limit_s = time_limit_s / len(turns)
-        best = best_schedule(alone, seed=seed, time_limit_s=limit_s, bounded=True)
-        if (order >= 0).any():
-            promised, kept = _promised(dispatch, order, before, now)
-            joint = best_schedule(
-                promised, start=_renumbered(order, kept), seed=seed,
-                time_limit_s=limit_s, bounded=False,
-            )  # fmt: skip
-            order = _named(joint.order, kept)
-            best = Schedule(joint.order, joint.value, min(best.bound, joint.value))
-        else:
-            order = _named(best.order, now)
-        found.append(best)
-    return order, found
+        now, limit_s = np.flatnonzero(turn == t), time_limit_s / len(turns)
+        if first is None:
+            first = best_schedule(part(dispatch, now), seed=seed, time_limit_s=limit_s)
+            order = _named(first.order, now)
+            continue
+        promised, kept = _promised(dispatch, order, np.flatnonzero(turn < t), now)
+        start = _renumbered(order, kept)
+        found = best_schedule(promised, start=start, seed=seed, time_limit_s=limit_s, bounded=False)
+        order = _named(found.order, kept)
+    return order, first
 
 
 def part(dispatch: Dispatch, jobs: Ints) -> Dispatch:
@@ -202,7 +196,8 @@ def _promised(dispatch: Dispatch, order: Ints, before: Ints, now: Ints) -> tuple
 
 def _renumbered(order: Ints, kept: Ints) -> Ints:
     place = {job: k for k, job in enumerate(kept.tolist())}
-    return np.array([[place.get(j, -1) for j in row] for row in order.tolist()], np.int64)
+    rows = [[place.get(j, -1) for j in row] for row in order.tolist()]
+    return np.array(rows, np.int64).reshape(order.shape)
 
 
 def _named(order: Ints, kept: Ints) -> Ints:

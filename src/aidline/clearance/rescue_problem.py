@@ -27,7 +27,8 @@ class Dispatch(NamedTuple):
     Attributes
     ----------
     work
-        [teams, jobs] days that the job takes the team; infinite where it cannot do it.
+        [teams, jobs] days that the job takes the team, at least `step`; infinite where it cannot
+        do it.
     start_point, travel_of, day_h, opens, closes
         [teams] where it starts, which travel times are its, its working hours per day, the
         first and the last moment at which it can work.

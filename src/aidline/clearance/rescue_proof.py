@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from aidline.clearance import kernels_rescue_bound as bounds
 from aidline.clearance.kernels_rescue import times_of
+from aidline.clearance.kernels_rescue_rows import rows_within
 from aidline.model.solve import LinearModel, solve
 
 if TYPE_CHECKING:
@@ -75,9 +76,7 @@ def _listed(dispatch: Dispatch, clocks: Clocks, price: Floats, found: Schedule) 
     listed: list[Row] = []
     for y in range(kinds):
         bounds.look_ahead(clocks, y, price, True, ahead, gain, then)
-        got = bounds.rows_within(
-            dispatch, clocks, y, price, gain, least[y] + slack, rows, costs, TRIES
-        )
+        got = rows_within(dispatch, clocks, y, price, gain, least[y] + slack, rows, costs, TRIES)
         if got < 0 or len(listed) + got > MOST_ROWS:
             return None
         best: dict[tuple[int, ...], Row] = {}

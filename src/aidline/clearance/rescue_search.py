@@ -23,8 +23,9 @@ schedule."""
 TRIES = 200_000  # of the exact row of one team
 NEAR = 8  # jobs from which the way to a job is taken as it is; from others as the shortest
 GRID_WORK = 60_000_000  # (job, near job, step) looked at by one round of the bound, at most
-WORK = 1_200_000  # of one leg of the search: rounds × (jobs + teams)
+WORK = 1_200_000  # of one leg of the search: rounds × (jobs + teams), more of them undone: fewer
 LEGS = (6, 3)  # of the search at small and large size; at small size each is longer
+UNBOUNDED_LEGS = (5, 1)
 WARMTH = 0.3  # of the search, against the cost of one job
 MARGIN = 1.5  # how much longer than a known schedule the grid of the bound is
 CLOSE = 1e-6  # relative gap at which a schedule counts as an optimum
@@ -65,7 +66,7 @@ def best_schedule(
         return dataclasses.replace(found, bound=found.value, proven=True)
     clocks, price, bound, at = None, np.zeros(0), -np.inf, np.inf
     large = int(dispatch.jobs > SMALL)
-    for leg in range(LEGS[large]):
+    for leg in range(LEGS[large] if bounded else UNBOUNDED_LEGS[large]):
         found = _searched(dispatch, found, seed, leg)
         if bounded and found.value < at:
             at = found.value
@@ -131,7 +132,10 @@ def clocks_of(dispatch: Dispatch, latest: float) -> Clocks:
     ends = bool(np.all(dispatch.closes <= steps * dispatch.step + 1e-6))
     if not ends:
         steps = min(steps, int(MARGIN * latest / dispatch.step) + 2)
-    coarse = max(1, round(len(kinds) * n * NEAR * steps / GRID_WORK))
+    # a step is never longer than a job: rounded down to none, rows of jobs would have no end
+    shortest = dispatch.work.min(initial=1e6, where=np.isfinite(dispatch.work))
+    wanted = round(len(kinds) * n * NEAR * steps / GRID_WORK)
+    coarse = max(1, min(wanted, int(shortest / dispatch.step)))
     step = coarse * dispatch.step
     by_step = np.ascontiguousarray(dispatch.cost[:, : steps + 1 : coarse].T)
     last = np.full(len(kinds), len(by_step) - 1, np.int64)
@@ -174,7 +178,9 @@ def _rank(dispatch: Dispatch) -> Ints:
 
 def _searched(dispatch: Dispatch, found: Schedule, seed: int, leg: int) -> Schedule:
     order = found.order.copy()
-    rounds = int(np.clip(WORK // (dispatch.jobs + dispatch.teams), 200, 4000))
+    undone = dispatch.jobs - int((order >= 0).sum())  # tried anew in each round
+    size = (dispatch.jobs + dispatch.teams) * (1.0 + undone / 7.0)
+    rounds = int(np.clip(WORK / size, 200, 4000))
     if dispatch.jobs <= SMALL:
         rounds >>= max(0, LEGS[0] - 1 - leg)
     warmth = WARMTH * abs(found.value) / dispatch.jobs

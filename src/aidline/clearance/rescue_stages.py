@@ -170,7 +170,7 @@ def assess(case: Case, crew: Sequence[Team], rescuers: Sequence[Team], limit_s: 
 
 def rescue(
     case: Case, crew: Sequence[Team], cleared: Stage, limit_s: float
-) -> tuple[Stage, list[Schedule]]:
+) -> tuple[Stage, Schedule | None]:
     """Schedule search and rescue: sites with people confirmed alive first, then the others."""
     sites = np.array([k for k, s in enumerate(case.sites) if s.turn != DEAD], np.int64)
     grid = _grid(case)
@@ -256,14 +256,14 @@ def most_alive(case: Case, rescued: Stage, crew: Sequence[Team], assessors: Stag
     return total - lower_bound(eased, rescued.order)
 
 
-def most_confirmed(case: Case, rescued: Stage, found: list[Schedule]) -> tuple[float, float]:
+def most_confirmed(case: Case, rescued: Stage, found: Schedule | None) -> tuple[float, float]:
     """Return people (mid) found alive at sites of the first turn, and the most that could be."""
     first = [j for j, k in enumerate(rescued.sites.tolist()) if case.sites[k].turn == LIVE]
-    if not first:
+    if not first or found is None:
         return 0.0, 0.0
     alone = part(rescued.dispatch, np.array(first, np.int64))
     total = float(alone.undone.sum())
-    return total - found[0].value, total - found[0].bound
+    return total - found.value, total - found.bound
 
 
 def _soonest(dispatch: Dispatch, job: int) -> float:
@@ -283,7 +283,8 @@ def _able(case: Case, rescued: Stage, crew: Sequence[Team]) -> Floats:
         return rescued.dispatch.work
     day_h = np.array([t.hours_per_day for t in rescued.teams])
     lost = rescued.dispatch.point == rescued.dispatch.travel_h.shape[2] - 1
-    return np.ascontiguousarray(np.where(lost[None, :], np.inf, hours / day_h[:, None]))
+    days = np.maximum(STEP, hours / day_h[:, None])
+    return np.ascontiguousarray(np.where(lost[None, :], np.inf, days))
 
 
 def _hours(site: Site, crew: Sequence[Team]) -> Floats:

@@ -236,9 +236,10 @@ def _with_hours(site: Site, ledger: Ledger, chances: Survival) -> Site:
     if site.triage == "A":
         return dataclasses.replace(site, rescue_h=min(limit, first * site.live))
     each = ledger.take(f"worksite.asr4_h.{site.structure}", used_for)
-    thought = each * float(site.expected(np.zeros(1), chances)[1, 0])
+    others = dataclasses.replace(site, live=0.0)
+    thought = each * (site.live + float(others.expected(np.zeros(1), chances)[1, 0]))
     if site.turn == LIVE:
-        rescue_h = max(limit, each, thought) if site.triage == "B" else first + max(each, thought)
+        rescue_h = max(limit, thought) if site.triage == "B" else first + thought
         return dataclasses.replace(site, rescue_h=rescue_h)
     return dataclasses.replace(site, search_h=first, rescue_h=thought)
 
