@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 ROAD_CREW, DISPOSAL = "road_crew", "explosive_disposal"
+USUAL_HOURS = {
+    ROAD_CREW: "team.hours_per_day",
+    DISPOSAL: "team.hours_per_day.explosive_disposal",
+}
 PROFILE = "truck"  # crews and their machines travel as trucks do
 MS_PER_H = 3_600_000.0
 
@@ -68,6 +72,7 @@ def make_crews(situation: Situation, network: Network, ledger: Ledger) -> Crews:
     rows = (
         situation["teams"]
         .filter(pl.col("kind").is_in([ROAD_CREW, DISPOSAL]))
+        .filter(pl.col("hours_per_day").is_null() | (pl.col("hours_per_day") > 0))
         .sort("team_id")
         .rows(named=True)
     )
@@ -75,7 +80,9 @@ def make_crews(situation: Situation, network: Network, ledger: Ledger) -> Crews:
     start = [max(0, day_of(r["available_from"])) if r["available_from"] else 0 for r in rows]
     end = [day_of(r["until"]) + 1 if r["until"] else days for r in rows]
     hours = [
-        r["hours_per_day"] or ledger.take("team.hours_per_day", f"team {r['team_id']}")
+        ledger.take(USUAL_HOURS[r["kind"]], f"team {r['team_id']}")
+        if r["hours_per_day"] is None
+        else r["hours_per_day"]
         for r in rows
     ]
     return Crews(

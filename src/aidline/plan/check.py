@@ -23,7 +23,7 @@ from aidline.plan.verify.book import Book
 from aidline.plan.verify.care import checked_care
 from aidline.plan.verify.clearing import checked_clearing, could_be_reached
 from aidline.plan.verify.facts import Facts
-from aidline.plan.verify.form import well_formed
+from aidline.plan.verify.form import clearing_rows, well_formed
 from aidline.plan.verify.violations import Violation
 from aidline.plan.verify.worksites import checked_worksites
 
@@ -189,7 +189,8 @@ def check_plan(
         facts = Facts.of(situation, counted)
     tables, found = well_formed(facts, plan)
     found += cleared
-    found += checked_worksites(situation, plan)
+    work = dataclasses.replace(plan, tables={**plan.tables, **clearing_rows(situation, plan)[0]})
+    found += checked_worksites(situation, work)
     if any(plan[name].height for name in CARE):
         found += checked_care(situation, plan)
     book = Book(facts, tables, plan.record.options, tolerance)

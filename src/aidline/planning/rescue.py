@@ -40,6 +40,7 @@ def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
         opened(situation, plan), ledger, seed=options.seed,
         time_limit_s=SHARE * options.time_limit_s, taken=plan["tasks"],
     )  # fmt: skip
+    ends = [pl.when(pl.col(c).is_finite()).then(c).alias(c) for c in ("finish_low", "finish_high")]
     defaults = pl.concat([plan["defaults_used"], ledger.table()])
     low, mid, high = found.found_alive
     figures = {
@@ -49,7 +50,7 @@ def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
     }  # fmt: skip
     return plan.replace(
         record=dataclasses.replace(plan.record, rescue=figures),
-        tasks=pl.concat([plan["tasks"], found.tasks], how="diagonal_relaxed"),
+        tasks=pl.concat([plan["tasks"], found.tasks.with_columns(ends)], how="diagonal_relaxed"),
         rescues=found.rescues,
         defaults_used=defaults.unique("default_id", keep="first", maintain_order=True),
     )

@@ -111,8 +111,9 @@ def checked_clearing(situation: Situation, plan: Plan, tolerance: float) -> list
         Share of a limit by which rounding may pass it.
     """
     tables, found = clearing_rows(situation, plan)
-    at_worksite = pl.col("at_id").is_in(situation["worksites"]["worksite_id"].implode())
-    tables["tasks"] = tables["tasks"].filter(~at_worksite)
+    here = pl.col("at_id").is_in(situation["worksites"]["worksite_id"].implode())
+    elsewhere = here & ~pl.col("kind").is_in(crews.GRADES)  # rules W1 to W8 are about these
+    tables["tasks"] = tables["tasks"].filter(~elsewhere)
     if tables["tasks"].height == 0 and tables["road_openings"].height == 0:
         return found
     sheet = _worksheet(situation, tables, tolerance)

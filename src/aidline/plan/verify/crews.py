@@ -132,7 +132,10 @@ def _full_days(whole: float | None, single: float | None, ledger: Ledger) -> flo
 
 def teams(situation: Situation, ledger: Ledger) -> dict[str, Team]:
     """Return every team by code."""
-    usual = ledger.take("team.hours_per_day")
+    usual = {
+        "road_crew": ledger.take("team.hours_per_day"),
+        "explosive_disposal": ledger.take("team.hours_per_day.explosive_disposal"),
+    }
     start = situation.settings.start_date
 
     def day(date: dt.date | None, unknown: float) -> float:
@@ -143,7 +146,9 @@ def teams(situation: Situation, ledger: Ledger) -> dict[str, Team]:
             row["team_id"],
             row["kind"],
             row["place_id"],
-            usual if row["hours_per_day"] is None else float(row["hours_per_day"]),
+            usual.get(row["kind"], usual["road_crew"])
+            if row["hours_per_day"] is None
+            else float(row["hours_per_day"]),
             day(row["available_from"], 0.0),
             day(row["until"], math.inf) + 1.0,
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("trips", "loads", "deliveries", "transfers", "uses", "coverage", "fairness")
 CHECKED = (*NEEDED, "stocks", "usage", "prices")
-CLEARING = ("tasks", "road_openings")
+CLEARING = ("tasks", "rescues", "road_openings")
 MAY_REPEAT_BY_ARRIVAL = {"deliveries": ["arrive_day"]}  # two classes of trucks, two arrivals
 CODES = {
     "from_id": "places",
@@ -84,12 +84,12 @@ def well_formed(facts: Facts, plan: Plan) -> tuple[dict[str, pl.DataFrame], list
 def clearing_rows(
     situation: Situation, plan: Plan
 ) -> tuple[dict[str, pl.DataFrame], list[Violation]]:
-    """Return the usable rows of the tables `tasks` and `road_openings`, and what is malformed.
+    """Return the usable rows of the tables of `CLEARING`, and what is malformed.
 
     Returns
     -------
     tables
-        Both tables with all their columns and types; without rows where the plan has none.
+        These tables with all their columns and types; without rows where the plan has none.
     violations
         As `well_formed`, and T.choice, T.range.
     """

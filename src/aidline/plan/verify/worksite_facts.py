@@ -39,7 +39,8 @@ def hours_per_day(team: Row) -> float:
     standard = standard_of(team["kind"])
     if standard is not None:
         return float(standard["hours_per_day"])
-    return defaults()[f"team.hours_per_day.{team['kind']}"].value
+    usual = defaults()["team.hours_per_day"]
+    return defaults().get(f"team.hours_per_day.{team['kind']}", usual).value
 
 
 def window(situation: Situation, team: Row) -> tuple[float, float]:
