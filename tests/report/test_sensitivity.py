@@ -11,6 +11,8 @@ from sample import START, make
 
 from aidline.errors import UsageError
 from aidline.formats.sensitivity import shareable
+from aidline.plan.tables import PLAN_BY_NAME
+from aidline.situation.example import example
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
@@ -164,3 +166,36 @@ def test_unknown_level_is_refused():
     """A level that does not exist is a wrong call, not a licence to show all."""
     with pytest.raises(UsageError, match="secret"):
         shareable(*make(), "secret")
+
+
+def test_care_at_hidden_hospitals_and_of_hidden_casualties_is_left_out() -> None:
+    """In a conflict nothing of a plan of care tells where hospitals are or who lies there."""
+    island = example()
+    situation = island.with_settings(context="conflict")
+    rows = {
+        "care": pl.DataFrame({
+            "area_id": ["AR-01"], "triage": ["red"], "specialty": ["surgery"], "came_day": [0],
+            "day": [0], "place_id": ["HOSP-1"], "people": [3.0],
+        }),
+        "waiting": pl.DataFrame({
+            "area_id": ["AR-01"], "triage": ["red"], "specialty": ["surgery"], "day": [0],
+            "people": [1.0],
+        }),
+        "field_sites": pl.DataFrame({
+            "unit_id": ["EMT-A"], "place_id": ["SITE-1"], "leave_day": [0], "open_day": [1],
+            "last_day": [9], "text": ["Proposal"],
+        }),
+    }  # fmt: skip
+    tables = {
+        name: pl.concat([PLAN_BY_NAME[name].empty(), frame], how="diagonal_relaxed")
+        for name, frame in rows.items()
+    }
+    hospitals = situation["hospitals"].with_columns(sensitivity=pl.lit(None, pl.String))
+    casualties = situation["casualties"].with_columns(sensitivity=pl.lit(None, pl.String))
+    sites = situation["candidate_sites"].with_columns(sensitivity=pl.lit(None, pl.String))
+    situation = situation.replace(hospitals=hospitals, casualties=casualties, candidate_sites=sites)
+    made = make()[1].replace(**tables)
+    _, shown, _ = shareable(situation, made, "moderate")
+    assert all(shown[name].is_empty() for name in rows)
+    _, whole, _ = shareable(situation, made, "severe")
+    assert all(whole[name].height == 1 for name in rows)

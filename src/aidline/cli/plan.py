@@ -88,6 +88,24 @@ class Case(NamedTuple):
     help="At any size: plan once more without fairness to tell what it costs.",
 )
 @click.option(
+    "--clearing/--no-clearing",
+    default=True,
+    show_default=True,
+    help="Plan also which blocked roads are opened when, where there are crews.",
+)
+@click.option(
+    "--rescue/--no-rescue",
+    default=True,
+    show_default=True,
+    help="Plan also search and rescue, where there are worksites.",
+)
+@click.option(
+    "--care/--no-care",
+    default=True,
+    show_default=True,
+    help="Plan also who is treated where and when, where there are casualties.",
+)
+@click.option(
     "--after",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="PLAN_FOLDER",

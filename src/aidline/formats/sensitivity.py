@@ -22,7 +22,7 @@ from aidline.situation.situation import Situation
 from aidline.situation.tables import SENSITIVITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from aidline.plan.plan import Plan
 
@@ -95,6 +95,7 @@ def shareable(
     - In a conflict below "high", an area that is entered by convoy keeps its totals, but
       days, routes and loads of what goes there are left out.
     - Work on roads that are left out, and that they open, is left out too.
+    - Care at hospitals and sites that are left out, and of casualties that are, is left out too.
     - Hospitals, casualties, hazards, sites, crossings and road lines above the level are
       left out whole.
     """
@@ -112,7 +113,7 @@ def shareable(
         tables[name] = _drop(name, tables[name], most, conflict, left)
     kept = tables["hospitals"]["place_id"].implode()
     tables["hospital_days"] = tables["hospital_days"].filter(pl.col("place_id").is_in(kept))
-    shown = plan
+    shown = _without_care(plan, situation.tables, tables)
     if hidden_stock:
         shown = shown.replace(stocks=_rounded_stocks(shown["stocks"], hidden_stock))
     hidden = situation["road_segments"].join(tables["road_segments"], on="segment_id", how="anti")
@@ -285,6 +286,32 @@ def _without_roads(plan: Plan, blockages: pl.DataFrame, segments: pl.Series) -> 
     return plan.replace(
         tasks=plan["tasks"].filter(~pl.col("at_id").is_in(sites.implode())),
         road_openings=plan["road_openings"].filter(~on_them),
+    )
+
+
+def _without_care(
+    plan: Plan, all_tables: Mapping[str, pl.DataFrame], shown: Mapping[str, pl.DataFrame]
+) -> Plan:
+    """Leave out care at places, by units and of areas whose rows may not be shown."""
+
+    def hidden(table: str, column: str) -> list[str]:
+        left_out = all_tables[table].join(shown[table], on=column, how="anti")
+        return sorted(set(left_out[column].to_list()))
+
+    places = [*hidden("hospitals", "place_id"), *hidden("candidate_sites", "place_id")]
+    units, areas = hidden("field_units", "unit_id"), hidden("casualties", "area_id")
+    if not places and not units and not areas:
+        return plan
+    at = pl.col("place_id").is_in(places).fill_null(value=False)
+    by = pl.col("unit_id").is_in(units).fill_null(value=False)
+    of = pl.col("area_id").is_in(areas)
+    reason = pl.col("at_id").is_in([*places, *units]).fill_null(value=False)
+    return plan.replace(
+        care=plan["care"].filter(~at & ~by & ~of),
+        waiting=plan["waiting"].filter(~of),
+        care_reasons=plan["care_reasons"].filter(~of & ~reason),
+        facility_days=plan["facility_days"].filter(~at & ~by),
+        field_sites=plan["field_sites"].filter(~at & ~by),
     )
 
 

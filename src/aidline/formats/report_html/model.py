@@ -20,6 +20,7 @@ from aidline.formats.report_html.language import language as language_of
 from aidline.formats.report_html.map_layers import MapLayers, map_layers
 from aidline.formats.report_html.names import Names
 from aidline.formats.report_html.panels import Drawing, Panels, all_panels
+from aidline.formats.report_html.people import Care, Worksite, care, rescue
 from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
 from aidline.formats.sensitivity import roads_hidden
 from aidline.network.profiles import figures as road_figures
@@ -112,6 +113,8 @@ class Report:
     panels: tuple[Panels, ...]
     fair: Fair
     clearing: Clearing | None
+    rescue: tuple[Worksite, ...]
+    care: Care | None
     assumed: tuple[Assumed, ...]
     sources: tuple[dict[str, str], ...]
     left_out: tuple[str, ...]
@@ -186,6 +189,8 @@ def prepare(
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
         fair=fair_sharing(facts, verdict),
         clearing=clearing(facts, axis),
+        rescue=rescue(facts),
+        care=care(facts),
         assumed=_assumed(facts),
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
