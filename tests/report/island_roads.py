@@ -67,7 +67,10 @@ def baselines() -> pl.DataFrame:
 def make(**options: Any) -> tuple[Situation, Plan]:
     """Plan trucks on the roads as the tasks open them."""
     island = example()
-    plan = aidline.make_plan(with_openings(island, openings()), aidline.PlanOptions(**options))
+    plan = aidline.make_plan(
+        with_openings(island, openings()),
+        aidline.PlanOptions(**options, clearing=False, rescue=False, care=False),
+    )
     record = dataclasses.replace(plan.record, situation_digest=island.digest())
     return island, plan.replace(
         record, tasks=tasks(), road_openings=openings(), baselines=baselines()

@@ -57,6 +57,8 @@ def supply_of(situation: Situation) -> tuple[Floats, Floats]:
 
 def _supplied(situation: Situation, item_id: str | None) -> Floats:
     settings = situation.settings
+    if item_id is None:
+        return np.zeros(settings.days)
     stock = situation["stock"].select("item_id", "quantity", date="available_from")
     come = situation["arrivals"].select("item_id", "quantity", date="eta")
     rows = pl.concat([stock, come]).filter(pl.col("item_id") == item_id)

@@ -20,7 +20,7 @@ from aidline.formats.report_html.language import language as language_of
 from aidline.formats.report_html.map_layers import MapLayers, map_layers
 from aidline.formats.report_html.names import Names
 from aidline.formats.report_html.panels import Drawing, Panels, all_panels
-from aidline.formats.report_html.people import Care, Worksite, care, rescue
+from aidline.formats.report_html.people import People, people
 from aidline.formats.report_html.static_map import STEPS, DayState, definitions, static_map
 from aidline.formats.sensitivity import roads_hidden
 from aidline.network.profiles import figures as road_figures
@@ -113,8 +113,7 @@ class Report:
     panels: tuple[Panels, ...]
     fair: Fair
     clearing: Clearing | None
-    rescue: tuple[Worksite, ...]
-    care: Care | None
+    people: People
     assumed: tuple[Assumed, ...]
     sources: tuple[dict[str, str], ...]
     left_out: tuple[str, ...]
@@ -165,9 +164,7 @@ def prepare(
         language=tongue,
         name=settings.name,
         notice=notice or (tongue.plain("head.fictional") if settings.fictional else ""),
-        dates=tongue.plain(
-            "meta.from_to", first=tongue.date(dates[0]), last=tongue.date(dates[-1])
-        ),
+        dates=_from_to(tongue, dates),
         as_of=tongue.date(settings.as_of),
         made=_made(tongue, record),
         headline=story.headline(facts, forgotten),
@@ -189,8 +186,7 @@ def prepare(
         panels=all_panels(Drawing(situation, plan, names, tongue, axis)),
         fair=fair_sharing(facts, verdict),
         clearing=clearing(facts, axis),
-        rescue=rescue(facts),
-        care=care(facts),
+        people=people(facts),
         assumed=_assumed(facts),
         sources=_sources(facts),
         left_out=tuple(_left_out(tongue, item) for item in left_out),
@@ -203,6 +199,11 @@ def prepare(
         place_kinds=_place_kinds(tongue, layers),
         data=embedded(page_data(facts, layers, reasons)),
     )
+
+
+def _from_to(language: Language, dates: list[dt.date]) -> str:
+    first, last = language.date(dates[0]), language.date(dates[-1])
+    return language.plain("meta.from_to", first=first, last=last)
 
 
 def shade(share: float) -> str:

@@ -57,6 +57,19 @@ class Care:
     waiting: tuple[Waiting, ...]
 
 
+@dataclass(frozen=True)
+class People:
+    """The parts "Search and rescue" (no worksites where none is planned) and "Care"."""
+
+    rescue: tuple[Worksite, ...]
+    care: Care | None
+
+
+def people(facts: Facts) -> People:
+    """Return what the plan does for people under rubble and for those who need care."""
+    return People(rescue(facts), care(facts))
+
+
 def rescue(facts: Facts) -> tuple[Worksite, ...]:
     """Return all worksites, those with people confirmed alive first."""
     places = {r["worksite_id"]: r for r in facts.situation["worksites"].iter_rows(named=True)}
