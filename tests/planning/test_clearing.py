@@ -18,7 +18,7 @@ from aidline.generator import generate
 from aidline.plan.check import check_plan
 from aidline.planning.certificate import certified_bound
 from aidline.planning.clearing.course import start_course
-from aidline.planning.joint import make_plan, plan_supply
+from aidline.planning.joint import make_plan, searched
 from aidline.planning.options import PlanOptions
 from aidline.situation.situation import Situation
 
@@ -41,7 +41,7 @@ def joint(situation: Situation, **options: object) -> Plan:
 
 def best_of_all_lists(situation: Situation) -> float:
     """Value of the best plan over every list of blockages."""
-    course = start_course(situation, PlanOptions(**OPTIONS), plan_supply)  # type: ignore[arg-type]
+    course = start_course(situation, PlanOptions(**OPTIONS), searched)  # type: ignore[arg-type]
     assert course is not None
     for order in itertools.permutations(range(course.site.works.count)):
         course.try_order(str(order), order)

@@ -9,7 +9,7 @@ from random_world import random_world
 from small import FLEETS, NEEDS, ROADS, STOCK, date, hungry, pair, planned, rows, tiny
 
 from aidline.plan.check import check_plan
-from aidline.planning.bounds import certified_bound
+from aidline.planning.certificate import certified_bound
 
 
 def shares(plan, column="share"):

@@ -19,11 +19,17 @@ if TYPE_CHECKING:
     from aidline.planning.options import PlanOptions
     from aidline.situation.situation import Situation
 
-SHARE = 0.3  # of the time limit that the plan of care may take on top
+SHARE = 0.15  # of the time limit that is kept for the plan of care
+
+
+def time_for_care(situation: Situation, options: PlanOptions) -> float:
+    """Return the seconds that are kept for the plan of care, 0 where there is none."""
+    wanted = options.care and situation["casualties"].height > 0
+    return SHARE * options.time_limit_s if wanted else 0.0
 
 
 def with_care(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
-    """Return a plan with its plan of care; the same where nobody needs care.
+    """Return a plan with its plan of care; the same where nobody needs care, or it is not wanted.
 
     Parameters
     ----------
@@ -34,14 +40,15 @@ def with_care(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
     options
         Time limit and seed.
     """
-    if situation["casualties"].is_empty():
+    limit_s = time_for_care(situation, options)
+    if limit_s <= 0:
         return plan
     if options.days is not None:
         situation = situation.with_settings(days=options.days)
     ledger = Ledger()
     found = plan_care(
         opened(situation, plan), ledger=ledger, seed=options.seed,
-        time_limit_s=SHARE * options.time_limit_s,
+        time_limit_s=limit_s,
     )  # fmt: skip
     defaults = pl.concat([plan["defaults_used"], ledger.table()])
     defaults = defaults.unique("default_id", keep="first", maintain_order=True)

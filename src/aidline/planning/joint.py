@@ -11,7 +11,7 @@ import numpy as np
 from aidline.network.openings import with_openings
 from aidline.planning.auction.arrays import even_levels
 from aidline.planning.by_auction import by_auction, round_best
-from aidline.planning.care import with_care
+from aidline.planning.care import time_for_care, with_care
 from aidline.planning.clearing.course import finished, search_orders, start_course
 from aidline.planning.compiling import told_when_slow
 from aidline.planning.exact import solve_exactly, solve_whole
@@ -23,7 +23,7 @@ from aidline.planning.fair_steps import (
     with_levels,
 )
 from aidline.planning.options import PlanOptions
-from aidline.planning.rescue import with_rescue
+from aidline.planning.rescue import time_for_rescue, with_rescue
 from aidline.planning.search import Search, start_search
 
 if TYPE_CHECKING:
@@ -68,13 +68,16 @@ def make_plan(
         No plan could be made, with the reason.
     """
     options = options or PlanOptions()
-    course = start_course(situation, options, searched) if options.clearing else None
+    kept_s = time_for_rescue(situation, options) + time_for_care(situation, options)
+    supply = dataclasses.replace(options, time_limit_s=options.time_limit_s - kept_s)
+    course = start_course(situation, supply, searched) if options.clearing else None
     if course is None:
-        plan = plan_supply(situation, options, after)
+        plan = plan_supply(situation, supply, after)
     else:
         plan = plan_with_clearing(course, after)
-    plan = with_rescue(situation, plan, options) if options.rescue else plan
-    return with_care(situation, plan, options) if options.care else plan
+    plan = with_care(situation, with_rescue(situation, plan, options), options)
+    told = {**plan.record.options, "time_limit_s": options.time_limit_s}
+    return plan.replace(record=dataclasses.replace(plan.record, options=told))
 
 
 def plan_with_clearing(course: Course, after: Plan | None) -> Plan:

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from aidline.planning.options import PlanOptions
     from aidline.situation.situation import Situation
 
-SHARE = 0.2  # of the time limit that it may take on top
+SHARE = 0.1  # of the time limit that is kept for it
+
+
+def time_for_rescue(situation: Situation, options: PlanOptions) -> float:
+    """Return the seconds that are kept for the work at worksites, 0 where there is none."""
+    wanted = options.rescue and situation["worksites"].height > 0
+    return SHARE * options.time_limit_s if wanted else 0.0
 
 
 def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
-    """Return a plan with the work at worksites; the same where there is none.
+    """Return a plan with the work at worksites; the same where there is none, or it is not wanted.
 
     Parameters
     ----------
@@ -31,14 +37,15 @@ def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
     options
         Time limit and seed.
     """
-    if situation["worksites"].is_empty():
+    limit_s = time_for_rescue(situation, options)
+    if limit_s <= 0:
         return plan
     if options.days is not None:
         situation = situation.with_settings(days=options.days)
     ledger = Ledger()
     found = plan_rescue(
         opened(situation, plan), ledger, seed=options.seed,
-        time_limit_s=SHARE * options.time_limit_s, taken=plan["tasks"],
+        time_limit_s=limit_s, taken=plan["tasks"],
     )  # fmt: skip
     ends = [pl.when(pl.col(c).is_finite()).then(c).alias(c) for c in ("finish_low", "finish_high")]
     defaults = pl.concat([plan["defaults_used"], ledger.table()])

@@ -87,7 +87,7 @@ def _worksite(facts: Facts, row: dict[str, Any], area: str) -> Worksite:
         row["triage"] or language.plain("meta.unknown"),
         row["team_id"] or language.plain("rescue.no_team"),
         _when(facts, row["start"], row["finish"]),
-        "" if low is None or high is None else language.plain(
+        "" if low is None or not high else language.plain(
             "rescue.range", low=language.number(low, 1), high=language.number(high, 1)
         ),
         language.number(row["missing"]),

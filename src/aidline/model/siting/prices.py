@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aidline.model.siting.problem import Flags, Siting
     from aidline.model.solve import Floats
 
+NO_END = 1e100  # a bound beyond it rises for ever: there is no answer
 LEAST_STEP, SHRINK = 0.005, 0.6
 WORTH = 1e-6  # relative; what counts as a better bound
 MEMORY = 0.7  # share of the earlier direction in the next one
@@ -217,7 +218,7 @@ def climb(ascent: Ascent, start: Floats, steps: int, enough: Callable[[Priced], 
     best = now = price_at(a.problem, a.known, start, whole=a.whole)
     step, idle, way = a.step, 0, None
     for _ in range(steps):
-        if enough(now) or step < LEAST_STEP or np.isinf(now.bound):
+        if enough(now) or step < LEAST_STEP or now.bound > NO_END:
             break
         missed = 1.0 - now.used @ now.shares
         way = missed if way is None else MEMORY * way + (1.0 - MEMORY) * missed
