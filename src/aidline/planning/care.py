@@ -8,11 +8,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from aidline.medical.plan import plan_care
 from aidline.plan.opened import opened
-from aidline.situation.defaults import Ledger
+from aidline.situation.defaults import Ledger, with_defaults
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
@@ -50,13 +48,14 @@ def with_care(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
         opened(situation, plan), ledger=ledger, seed=options.seed,
         time_limit_s=limit_s,
     )  # fmt: skip
-    defaults = pl.concat([plan["defaults_used"], ledger.table()])
-    defaults = defaults.unique("default_id", keep="first", maintain_order=True)
     figures = {
         "benefit": found.benefit, "benefit_low": found.benefit_low,
         "benefit_high": found.benefit_high, "bound": found.bound,
     }  # fmt: skip
     record = dataclasses.replace(plan.record, care=figures)
     return plan.replace(
-        record=record, defaults_used=defaults, care_reasons=found.reasons, **found.tables
+        record=record,
+        defaults_used=with_defaults(plan["defaults_used"], ledger),
+        care_reasons=found.reasons,
+        **found.tables,
     )

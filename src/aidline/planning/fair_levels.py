@@ -208,9 +208,11 @@ def find_levels(
         no time or nothing to share.
     """
     levels = _Levels(auction)
-    floor = np.full(len(levels.whole), np.nan)
+    p = auction.problem
+    # who counts but cannot be reached would hold the level at nothing for everyone
+    floor = np.where(p.reachable[p.fairness.area], np.nan, 0.0)
     rounds: list[_Round] = []
-    while len(rounds) < most and len(floor):
+    while len(rounds) < most and np.isnan(floor).any():
         levels.hold(floor.copy())
         found = _raise(levels, deadline, seed, first=not rounds)
         if found is None:

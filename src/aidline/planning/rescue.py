@@ -9,7 +9,7 @@ import polars as pl
 
 from aidline.clearance.rescue import plan_rescue
 from aidline.plan.opened import opened
-from aidline.situation.defaults import Ledger
+from aidline.situation.defaults import Ledger, with_defaults
 
 if TYPE_CHECKING:
     from aidline.plan.plan import Plan
@@ -48,7 +48,6 @@ def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
         time_limit_s=limit_s, taken=plan["tasks"],
     )  # fmt: skip
     ends = [pl.when(pl.col(c).is_finite()).then(c).alias(c) for c in ("finish_low", "finish_high")]
-    defaults = pl.concat([plan["defaults_used"], ledger.table()])
     low, mid, high = found.found_alive
     figures = {
         "found_alive": mid, "found_alive_low": low, "found_alive_high": high,
@@ -59,5 +58,5 @@ def with_rescue(situation: Situation, plan: Plan, options: PlanOptions) -> Plan:
         record=dataclasses.replace(plan.record, rescue=figures),
         tasks=pl.concat([plan["tasks"], found.tasks.with_columns(ends)], how="diagonal_relaxed"),
         rescues=found.rescues,
-        defaults_used=defaults.unique("default_id", keep="first", maintain_order=True),
+        defaults_used=with_defaults(plan["defaults_used"], ledger),
     )

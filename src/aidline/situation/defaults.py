@@ -105,3 +105,21 @@ class Ledger:
             "source": pl.String, "used_for": pl.String, "count": pl.Int64,
         }  # fmt: skip
         return pl.DataFrame(rows, schema=schema)
+
+
+def with_defaults(used: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """Return a table `defaults_used` with the defaults of a further ledger added.
+
+    One that both hold stands once, with everything that it was used for.
+    """
+    uses = pl.col("used_for").filter(pl.col("used_for") != "").unique(maintain_order=True)
+    return (
+        pl.concat([used, ledger.table()], how="vertical_relaxed")
+        .group_by("default_id", maintain_order=True)
+        .agg(
+            pl.col("value", "unit", "status", "source").first(),
+            uses.str.join(", ").alias("used_for"),
+            pl.col("count").sum(),
+        )
+        .sort("default_id")
+    )

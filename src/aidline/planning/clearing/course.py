@@ -25,7 +25,7 @@ from aidline.plan.verify.clearing import could_be_reached
 from aidline.planning.clearing.kernels_orders import better_order
 from aidline.planning.clearing.losses import all_open, losses_at, make_wide, prices_for
 from aidline.planning.clearing.proof import Proof
-from aidline.situation.defaults import Ledger
+from aidline.situation.defaults import Ledger, with_defaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,11 +169,13 @@ class Course:
         started = self.seconds
 
         def tell(progress: Progress) -> None:
-            assert options.progress is not None  # noqa: S101 -- called only where there is one
             step = f"roads, {name.replace('_', ' ')}: {progress.step}"
             bound = self.bound if np.isfinite(self.bound) else None
             seconds = started + progress.seconds
-            options.progress(dataclasses.replace(progress, step=step, bound=bound, seconds=seconds))
+            if options.progress is not None:
+                options.progress(
+                    dataclasses.replace(progress, step=step, bound=bound, seconds=seconds)
+                )
 
         return dataclasses.replace(
             options, whole_truck_days=0, explain=False, price_of_fairness=False, fair_levels=0,
@@ -193,7 +195,7 @@ class Course:
         Prices between those of the best plan and those of a plan with every segment open as
         early as any crew could have opened it prove the most.
         """
-        if self.proof is None:
+        if self.proof is None or self.options.cancelled:
             return
         ways = self.proof.ways
         plan, mix = self.planned("soonest", ways.opened(ways.earliest), self.best.plan)
@@ -245,7 +247,8 @@ def search_orders(course: Course) -> Trial:
     if len(needs.people) * len(course.site.segment_ids) <= MANY_PAIRS:
         _improve(course, course.start_proof())
         course.raise_bound()
-    course.try_order("no_clearing", None)
+    if not course.options.cancelled:
+        course.try_order("no_clearing", None)
     for name, order in (
         ("traffic_order", traffic_order(course.site, needs)),
         ("clear_first", _clear_first(course, needs)),
@@ -306,10 +309,10 @@ def losses_around(course: Course, trial: Trial, proof: Proof) -> Losses:
 def _better_order(course: Course, view: tuple[Losses, Ints], turn: int) -> tuple[int, ...]:
     """Look for a better list at given losses."""
     found, group = view
-    start = course.best.schedule or course.trials["need_order"].schedule
-    assert start is not None  # noqa: S101 -- the need order has one
+    start = course.best.schedule
+    first = start.order if start else range(course.site.works.count)
     order, _ = better_order(
-        np.array(start.order, np.int64), course.changes, course.options.seed + turn, found.area,
+        np.array(first, np.int64), course.changes, course.options.seed + turn, found.area,
         found.segment, found.cost, group, course.site.conditions,
     )  # fmt: skip
     return tuple(int(b) for b in order)
@@ -347,9 +350,9 @@ def finished(course: Course, chosen: Trial, plan: Plan) -> Plan:
         record = dataclasses.replace(record, row_families=course.proof.wide.families)
     used = np.flatnonzero(prices > 0)
     tables["prices"] = pl.DataFrame({"row": used, "price": prices[used]})
-    defaults = pl.concat([plan["defaults_used"], course.ledger.table()])
-    defaults = defaults.unique("default_id", keep="first", maintain_order=True)
-    return plan.replace(record=record, defaults_used=defaults, **tables)
+    return plan.replace(
+        record=record, defaults_used=with_defaults(plan["defaults_used"], course.ledger), **tables
+    )
 
 
 def baseline_table(course: Course, chosen: Trial) -> pl.DataFrame:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "clearance"))
-
 from road_world import BLOCKAGE, START, rows, world
 
 from aidline.generator import generate
@@ -149,3 +144,13 @@ def test_without_clearing_the_roads_stay_as_they_are() -> None:
     plan = make_plan(world(), PlanOptions(**OPTIONS, clearing=False))  # type: ignore[arg-type]
     assert plan["tasks"].is_empty()
     assert plan["fairness"].filter(~pl.col("reachable"))["area_id"].to_list() == ["A", "B"]
+
+
+def test_whoever_no_crew_can_reach_in_time_holds_no_level_of_fairness_down() -> None:
+    """B stays cut off; the lowest share of all others is raised as if it were not there."""
+    hard = rows(BLOCKAGE, ("B1", "R-A", 1.0, 1.0, None), ("B2", "R-B1", 99.0, 99.0, None))
+    plan = joint(world(blockages=hard), method="exact", fair_levels=1)
+    shares = plan["fairness"].select("area_id", "reachable", "floor").rows()
+    assert [(a, r) for a, r, _ in shares] == [("A", True), ("B", False), ("C", True)]
+    assert all(floor > 0.1 for a, _, floor in shares if a != "B" and floor is not None)
+    assert any(floor is not None for _, _, floor in shares)
