@@ -148,7 +148,8 @@ def test_without_clearing_the_roads_stay_as_they_are() -> None:
 
 def test_whoever_no_crew_can_reach_in_time_holds_no_level_of_fairness_down() -> None:
     """B stays cut off; the lowest share of all others is raised as if it were not there."""
-    hard = rows(BLOCKAGE, ("B1", "R-A", 1.0, 1.0, None), ("B2", "R-B1", 99.0, 99.0, None))
+    days = {"R-A": 1.0, "R-B1": 99.0, "R-B2": 1.0}
+    hard = rows(BLOCKAGE, *((f"B-{s}", s, d, d, None) for s, d in days.items()))
     plan = joint(world(blockages=hard), method="exact", fair_levels=1)
     shares = plan["fairness"].select("area_id", "reachable", "floor").rows()
     assert [(a, r) for a, r, _ in shares] == [("A", True), ("B", False), ("C", True)]
